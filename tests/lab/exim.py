@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: MIT
+"""Exim as MX of exim.test, run from an unpacked Debian package with a configuration of its own.
+
+Users: emil, frida; everyone else is 550 at RCPT. It offers CHUNKING and SMTPUTF8, and keeps its size limit low.
+"""
+import shutil
+from pathlib import Path
+
+import maildir
+import nameserver
+import postfix
+
+USERS = ("emil", "frida", "smuggled")
+SIZE_LIMIT_BYTES = 2_000_000
+PASSWD = ("Debian-exim:x:64904:64904::/nonexistent:/usr/sbin/nologin",)
+GROUP = ("Debian-exim:x:64904:",)
+
+
+class Exim:
+    host = "mail.exim.test"
+
+    def __init__(self, lab, packages, folder):
+        self.lab, self.packages, self.folder = lab, Path(packages), Path(folder)
+        self.mail = maildir.Maildir(self.folder / "mail")
+        self.process = None
+
+    def start(self):
+        for d in ("spool", "log", "mail"):
+            (self.folder / d).mkdir(parents=True)
+            shutil.chown(self.folder / d, 64904, 64904)
+        program = self.folder / "exim4"
+        shutil.copy(self.packages / "usr/sbin/exim4", program)
+        conf = self.folder / "exim.conf"
+        conf.write_text(rf"""
+primary_hostname = {self.host}
+domainlist local_domains = exim.test
+local_interfaces = <; {" ; ".join(nameserver.EXIM)}
+daemon_smtp_ports = 25
+exim_path = {program}
+spool_directory = {self.folder}/spool
+log_file_path = {self.folder}/log/%slog
+pid_file_path = {self.folder}/exim.pid
+deliver_drop_privilege = true
+host_lookup =
+rfc1413_query_timeout = 0s
+tls_advertise_hosts =
+keep_environment =
+message_size_limit = {SIZE_LIMIT_BYTES}
+smtp_accept_max = 100
+smtp_accept_queue = 100
+smtp_accept_queue_per_connection = 100
+acl_smtp_rcpt = check_rcpt
+acl_smtp_data = accept
+
+begin acl
+check_rcpt:
+  deny    message = relay not permitted
+         !domains = +local_domains
+  deny    message = 5.1.1 nobody of that name lives here
+         !verify  = recipient
+  accept
+
+begin routers
+users:
+  driver = accept
+  domains = +local_domains
+  local_parts = {" : ".join(USERS)}
+  transport = maildir
+
+begin transports
+maildir:
+  driver = appendfile
+  directory = {self.folder}/mail/$local_part_data
+  maildir_format
+  create_directory
+  user = Debian-exim
+  group = Debian-exim
+""")
+        conf.chmod(0o644)
+        out = open(self.folder / "exim.out", "w")
+        self.process = self.lab.start(self.lab.net, [program, "-C", conf, "-bdf"], stdout=out, stderr=out,
+                                      start_new_session=True)
+        return self
+
+    def ready(self):
+        assert self.process.poll() is None, (self.folder / "exim.out").read_text() + self.log()
+        return all(postfix.greets(self.lab, a) for a in nameserver.EXIM)
+
+    def log(self):
+        return "".join(f.read_text() for f in sorted((self.folder / "log").glob("*log")))
+
+    def stop(self):
+        import namespaces
+        namespaces.stop(self.process)

@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: MIT
+"""The small internet: two namespaces, DNS, Postfix and Exim, in one object. Used by the tests and by scripts/demo.
+
+    with internet.Internet() as net:
+        net.postfix.mail.wait("anna", "some text")
+"""
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import exim
+import nameserver
+import namespaces
+import postfix
+
+
+def cache():
+    """Where `scripts/packages lab` unpacks what must not be installed over the machine's own mail server."""
+    base = os.environ.get("TRAYPOST_CACHE") or os.path.join(
+        os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "traypost")
+    return Path(base) / "lab"
+
+
+class Internet(namespaces.Namespaces):
+    def __init__(self, name=None):
+        super().__init__(name)
+        self.folder = Path(tempfile.mkdtemp(prefix=f"{self.name}.", dir="/tmp"))
+        self.folder.chmod(0o755)
+        packages = cache() / "root"
+        self.dns = nameserver.Nameserver(
+            self, packages / "usr/sbin/nsd", self.folder / "dns", (nameserver.DNS4, nameserver.DNS6),
+            nameserver.DOMAINS + list(nameserver.scripted_domains()))
+        self.public_dns = nameserver.Nameserver(
+            self, packages / "usr/sbin/nsd", self.folder / "public", (nameserver.PUBLIC4, nameserver.PUBLIC6),
+            nameserver.DOMAINS + list(nameserver.scripted_domains()) + nameserver.ONLY_PUBLIC)
+        self.postfix = postfix.Postfix(self, packages, self.folder / "postfix")
+        self.exim = exim.Exim(self, packages, self.folder / "exim")
+        self.silent_dns = None
+
+    def __enter__(self):
+        try:
+            self.up()
+        except BaseException:
+            self.down()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        self.down()
+
+    def up(self):
+        super().up()
+        self.add_host(nameserver.DNS4, nameserver.DNS6, nameserver.SILENT4, nameserver.PUBLIC4, nameserver.PUBLIC6,
+                      *nameserver.POSTFIX, *nameserver.EXIM, *(a for h in nameserver.SCRIPTED.values() for a in h))
+        self.users(postfix.PASSWD + exim.PASSWD, postfix.GROUP + exim.GROUP)
+        self.use_dns()
+        self.resolv_conf(self.net, nameserver.DNS4)
+        self.silent_dns = nameserver.SilentNameserver(self)
+        servers = [s.start() for s in (self.postfix, self.exim)]
+        self.dns.start()
+        self.public_dns.start()
+        for s in servers:
+            namespaces.wait_until(f"{s.host} greets", s.ready, 20)
+
+    def use_dns(self, *servers):
+        """What the home machine's resolv.conf says; without arguments the working servers."""
+        self.resolv_conf(self.home, *(servers or (nameserver.DNS4, nameserver.DNS6)))
+
+    def users(self, passwd, group):
+        """The accounts that Postfix and Exim insist on exist in the net namespace only (a file that ip netns binds)."""
+        for name, lines in (("passwd", passwd), ("group", group)):
+            Path("/etc/netns", self.net, name).write_text(Path("/etc", name).read_text() + "\n".join(lines) + "\n")
+
+    def down(self):
+        super().down()
+        if self.silent_dns:
+            self.silent_dns.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)

@@ -1,0 +1,184 @@
+# SPDX-License-Identifier: MIT
+"""The lab's DNS: NSD with the zones of the test domains, a second one that is "8.8.8.8", and one that never answers.
+
+HOSTS and DOMAINS below are the map of the small internet. A name that is not in them does not exist (NXDOMAIN): the
+server is authoritative for the root. `broken.test` is a zone without data, so every question about it is SERVFAIL.
+"""
+import socket
+from pathlib import Path
+
+import namespaces
+
+DNS4, DNS6 = "198.51.100.53", "2001:db8:1::53"
+SILENT4 = "198.51.100.54"                                    # port 53 is open there, no answer ever comes
+PUBLIC4, PUBLIC6 = "8.8.8.8", "2001:4860:4860::8888"         # the fallback of PRODUCT section 1
+NOBODY4 = "198.51.100.250"                                   # no such host: packets vanish, a connect stalls
+
+POSTFIX = ("198.51.100.10", "2001:db8:1::10")
+EXIM = ("198.51.100.11", "2001:db8:1::11")
+
+# Scripted mail exchangers: name -> addresses. Each is mx.<name>.test; <name>.test has it as its only MX.
+SCRIPTED = {
+    "alpha": ("198.51.100.21",),
+    "bravo": ("198.51.100.22",),
+    "charlie": ("198.51.100.23",),
+    "delta": ("198.51.100.24",),
+    "echo": ("198.51.100.25",),
+    "six": ("2001:db8:1::26",),                              # an IPv6-only MX
+    "dual": ("198.51.100.27", "2001:db8:1::27"),
+}
+
+
+def scripted_domains():
+    for name, addresses in SCRIPTED.items():
+        yield f"{name}.test.", "MX", f"10 mx.{name}.test."
+        for a in addresses:
+            yield f"mx.{name}.test.", "AAAA" if ":" in a else "A", a
+
+
+DOMAINS = [
+    # real mail servers
+    ("postfix.test.", "MX", "10 mail.postfix.test."),
+    *[("mail.postfix.test.", "AAAA" if ":" in a else "A", a) for a in POSTFIX],
+    ("exim.test.", "MX", "10 mail.exim.test."),
+    *[("mail.exim.test.", "AAAA" if ":" in a else "A", a) for a in EXIM],
+    # several MXs, and the order they must be tried in (RFC 5321 section 5.1); written in the wrong order on purpose
+    ("order.test.", "MX", "30 mx.charlie.test."),
+    ("order.test.", "MX", "10 mx.alpha.test."),
+    ("order.test.", "MX", "20 mx.bravo.test."),
+    *[("equal.test.", "MX", f"10 mx.{h}.test.") for h in ("alpha", "bravo", "charlie", "delta")],
+    ("addresses.test.", "MX", "10 mx.addresses.test."),                       # one MX with two addresses, then another MX
+    ("addresses.test.", "MX", "20 mx.charlie.test."),
+    ("mx.addresses.test.", "A", "198.51.100.21"),
+    ("mx.addresses.test.", "A", "198.51.100.22"),
+    ("stalled.test.", "MX", f"10 mx.stalled.test."),                          # its host swallows packets
+    ("mx.stalled.test.", "A", NOBODY4),
+    ("stalledfirst.test.", "MX", "10 mx.stalled.test."),
+    ("stalledfirst.test.", "MX", "20 mx.alpha.test."),
+    # no MX, no mail, odd MX
+    ("implicit.test.", "A", "198.51.100.24"),                                 # no MX: its own address (delta)
+    ("implicit6.test.", "AAAA", "2001:db8:1::26"),                            # the same over IPv6 (six)
+    ("null.test.", "MX", "0 ."),                                              # RFC 7505: takes no mail
+    ("null.test.", "A", "198.51.100.21"),
+    ("empty.test.", "TXT", '"neither MX nor address"'),
+    ("mxcname.test.", "MX", "10 alias.mxcname.test."),                        # forbidden, and common
+    ("alias.mxcname.test.", "CNAME", "mx.alpha.test."),
+    ("cname.test.", "CNAME", "bravo.test."),
+    ("missing.test.", "MX", "10 nowhere.missing.test."),
+    ("missingfirst.test.", "MX", "10 nowhere.missing.test."),
+    ("missingfirst.test.", "MX", "20 mx.alpha.test."),
+    ("brokenmx.test.", "MX", "10 mx.broken.test."),                           # the MX's address is SERVFAIL
+    *[("many.test.", "MX", f"{100 + i} h{i:03}.many.test.") for i in range(199)],   # 200 MXs: only TCP carries the answer
+    ("many.test.", "MX", "5 mx.alpha.test."),
+    *[(f"h{i:03}.many.test.", "A", "198.51.100.22") for i in range(199)],
+    ("xn--hky-ela4t.test.", "MX", "10 mx.alpha.test."),                       # háčky.test
+    # loops (PRODUCT 5.10)
+    ("loop4.test.", "MX", "10 at4.loop.test."),
+    ("at4.loop.test.", "A", "127.0.0.1"),
+    ("loop127.test.", "MX", "10 at127.loop.test."),
+    ("at127.loop.test.", "A", "127.4.5.6"),
+    ("loop0.test.", "MX", "10 at0.loop.test."),
+    ("at0.loop.test.", "A", "0.0.0.0"),
+    ("loop6.test.", "MX", "10 at6.loop.test."),
+    ("at6.loop.test.", "AAAA", "::1"),
+    ("loopany6.test.", "MX", "10 any6.loop.test."),
+    ("any6.loop.test.", "AAAA", "::"),
+    ("loopmapped.test.", "MX", "10 mapped.loop.test."),
+    ("mapped.loop.test.", "AAAA", "::ffff:127.0.0.1"),
+    ("loopimplicit.test.", "A", "127.0.0.1"),
+    ("loopself.test.", "MX", "10 self.loop.test."),                           # the home machine's own LAN address
+    ("self.loop.test.", "A", namespaces.HOME4),
+    ("loopfirst.test.", "MX", "10 at4.loop.test."),                           # ourselves, then another with a worse preference
+    ("loopfirst.test.", "MX", "20 mx.alpha.test."),
+    ("loopsecond.test.", "MX", "10 mx.alpha.test."),                          # another first, ourselves as the second
+    ("loopsecond.test.", "MX", "20 at4.loop.test."),
+    # the home machine has a reverse name
+    ("2.2.0.192.in-addr.arpa.", "PTR", "home.test."),
+    ("home.test.", "A", namespaces.HOME4),
+]
+
+IDN_DOMAIN = "h\u00e1\u010dky.test"
+ONLY_PUBLIC = [                                              # known to "8.8.8.8" alone: a delivery there proves who was asked
+    ("onlypublic.test.", "MX", "10 mx.echo.test."),
+]
+SOA = '. 60 IN SOA ns.test. hostmaster.test. 1 3600 600 86400 5\n. 60 IN NS ns.test.\nns.test. 60 IN A 198.51.100.53\n'
+
+
+def zone_text(records):
+    return SOA + "".join(f"{name} 60 IN {kind} {data}\n" for name, kind, data in records)
+
+
+class Nameserver:
+    """NSD on the given addresses of the net namespace."""
+
+    def __init__(self, lab, nsd, folder, addresses, records):
+        self.lab, self.nsd, self.folder, self.addresses = lab, nsd, Path(folder), addresses
+        self.records = records
+        self.process = None
+
+    def start(self):
+        self.folder.mkdir(parents=True, exist_ok=True)
+        (self.folder / "root.zone").write_text(zone_text(self.records))
+        conf = self.folder / "nsd.conf"
+        conf.write_text(f"""server:
+{"".join(f"  ip-address: {a}@53{chr(10)}" for a in self.addresses)}  username: ""
+  zonesdir: "{self.folder}"
+  database: ""
+  pidfile: ""
+  zonelistfile: "{self.folder}/zone.list"
+  xfrdfile: ""
+  xfrdir: "{self.folder}"
+  rrl-ratelimit: 0
+  server-count: 1
+  reuseport: no
+remote-control:
+  control-enable: no
+zone:
+  name: "."
+  zonefile: "root.zone"
+zone:
+  name: "broken.test"
+  zonefile: "none.zone"
+""")
+        log = open(self.folder / "nsd.log", "w")
+        self.process = self.lab.start(self.lab.net, [self.nsd, "-d", "-c", conf], stdout=log, stderr=log)
+        namespaces.wait_until("NSD answers", self.answers)
+        return self
+
+    def answers(self):
+        assert self.process.poll() is None, (self.folder / "nsd.log").read_text()
+        with self.lab.inside(self.lab.net), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+            s.settimeout(0.2)
+            try:        # a question for the root's NS, written by hand
+                s.sendto(b"\x12\x34\1\0\0\1\0\0\0\0\0\0\0\0\2\0\1", (self.addresses[0], 53))
+                return s.recv(512)[:2] == b"\x12\x34"
+            except OSError:
+                return False
+
+    def stop(self):
+        namespaces.stop(self.process)
+
+
+class SilentNameserver:
+    """A bound socket that never answers, so that time-outs are met and not refusals. TCP connects and stalls."""
+
+    def __init__(self, lab, address=SILENT4):
+        with lab.inside(lab.net):
+            self.udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            self.udp.bind((address, 53))
+            self.tcp = socket.create_server((address, 53))
+
+    def questions(self):
+        """How many datagrams have come in so far and not been counted yet."""
+        count = 0
+        self.udp.setblocking(False)
+        try:
+            while True:
+                self.udp.recv(4096)
+                count += 1
+        except BlockingIOError:
+            return count
+
+    def stop(self):
+        self.udp.close()
+        self.tcp.close()

@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: MIT
+"""Postfix as MX of postfix.test, run from an unpacked Debian package with a configuration of its own.
+
+Users: anna, bara and the size-limited rest below; everyone else is 550 at RCPT. Bare line feeds are let through as line
+ends (smtpd_forbid_bare_newline = no), as half of the world's servers still do: a relay that passes one on is caught.
+"""
+import os
+import shutil
+from pathlib import Path
+
+import maildir
+import namespaces
+import nameserver
+
+USERS = ("anna", "bara", "cyril", "dana", "smuggled")
+SIZE_LIMIT_BYTES = 12_000_000
+RECIPIENT_LIMIT = 20                            # the 21st RCPT is 452 4.5.3
+PASSWD = ("postfix:x:64901:64901::/nonexistent:/usr/sbin/nologin", "vmail:x:64903:64903::/nonexistent:/usr/sbin/nologin")
+GROUP = ("postfix:x:64901:", "postdrop:x:64902:", "vmail:x:64903:")
+
+
+class Postfix:
+    host = "mail.postfix.test"
+
+    def __init__(self, lab, packages, folder):
+        self.lab, self.packages, self.folder = lab, Path(packages), Path(folder)
+        self.mail = maildir.Maildir(self.folder / "mail" / "postfix.test")
+        self.logfile = self.folder / "log"
+        self.process = None
+
+    def start(self):
+        etc, queue, data = self.folder / "etc", self.folder / "queue", self.folder / "data"
+        programs, libraries = self.folder / "programs", self.folder / "lib"
+        for d in (etc, queue, data, self.folder / "mail"):
+            d.mkdir(parents=True)
+        shutil.copytree(self.packages / "usr/lib/postfix/sbin", programs)       # the daemons must be able to reach them
+        shutil.copytree(self.packages / "usr/lib/postfix", libraries, ignore=shutil.ignore_patterns("sbin"))
+        for name, mode, gid in (("active", 0o700, 0), ("bounce", 0o700, 0), ("corrupt", 0o700, 0), ("defer", 0o700, 0),
+                                ("deferred", 0o700, 0), ("flush", 0o700, 0), ("hold", 0o700, 0), ("incoming", 0o700, 0),
+                                ("private", 0o700, 0), ("saved", 0o700, 0), ("trace", 0o700, 0),
+                                ("maildrop", 0o730, 64902), ("public", 0o710, 64902), ("pid", 0o755, None)):
+            d = queue / name
+            d.mkdir()
+            os.chown(d, 0 if gid is None else 64901, gid or 0)
+            d.chmod(mode)
+        os.chown(data, 64901, 64901)
+        os.chown(self.folder / "mail", 64903, 64903)
+        (etc / "users").write_text("".join(f"{u}@postfix.test postfix.test/{u}/\n" for u in USERS))
+        (etc / "main.cf").write_text(f"""
+compatibility_level = 3.6
+myhostname = {self.host}
+mydestination =
+mynetworks = 127.0.0.0/8
+inet_interfaces = {", ".join(nameserver.POSTFIX)}
+inet_protocols = all
+queue_directory = {queue}
+data_directory = {data}
+daemon_directory = {programs}
+command_directory = {programs}
+meta_directory = {etc}
+shlib_directory = {libraries}
+maillog_file = {self.logfile}
+maillog_file_prefixes = {self.folder}
+mail_owner = postfix
+setgid_group = postdrop
+import_environment = LD_LIBRARY_PATH MAIL_CONFIG MAIL_LOGTAG TZ
+export_environment = LD_LIBRARY_PATH MAIL_CONFIG TZ
+virtual_mailbox_domains = postfix.test
+virtual_mailbox_maps = texthash:{etc}/users
+virtual_mailbox_base = {self.folder}/mail
+virtual_uid_maps = static:64903
+virtual_gid_maps = static:64903
+virtual_mailbox_limit = 0
+alias_maps =
+message_size_limit = {SIZE_LIMIT_BYTES}
+smtpd_recipient_limit = {RECIPIENT_LIMIT}
+smtpd_relay_restrictions = reject_unauth_destination
+smtpd_peername_lookup = no
+smtpd_client_connection_count_limit = 0
+smtpd_client_connection_rate_limit = 0
+smtpd_error_sleep_time = 0
+smtpd_hard_error_limit = 100
+smtpd_forbid_bare_newline = no
+smtpd_tls_security_level = none
+""")
+        services = [
+            "smtp      inet  n - n - -   smtpd", "pickup    unix  n - n 60 1  pickup", "cleanup   unix  n - n - 0   cleanup",
+            "qmgr      unix  n - n 300 1 qmgr", "rewrite   unix  - - n - -   trivial-rewrite", "bounce    unix  - - n - 0   bounce",
+            "defer     unix  - - n - 0   bounce", "trace     unix  - - n - 0   bounce", "verify    unix  - - n - 1   verify",
+            "flush     unix  n - n 1000? 0 flush", "proxymap  unix  - - n - -   proxymap", "error     unix  - - n - -   error",
+            "retry     unix  - - n - -   error", "virtual   unix  - n n - -   virtual", "anvil     unix  - - n - 1   anvil",
+            "scache    unix  - - n - 1   scache", "tlsmgr    unix  - - n 1000? 1 tlsmgr", "postlog   unix-dgram n - n - 1 postlogd",
+            "showq     unix  n - n - -   showq", "local     unix  - n n - -   local", "smtp      unix  - - n - -   error",
+        ]
+        (etc / "master.cf").write_text("\n".join(services) + "\n")
+        (etc / "dynamicmaps.cf").write_text("")
+        errors = open(self.folder / "master.out", "w")
+        self.process = self.lab.start(
+            self.lab.net, [programs / "master", "-s", "-c", etc],
+            env={"LD_LIBRARY_PATH": str(libraries), "PATH": os.environ["PATH"], "MAIL_CONFIG": str(etc)},
+            stdout=errors, stderr=errors, start_new_session=True)
+        return self
+
+    def ready(self):
+        assert self.process.poll() is None, self.log() + (self.folder / "master.out").read_text()
+        return all(greets(self.lab, a) for a in nameserver.POSTFIX)
+
+    def log(self):
+        return self.logfile.read_text() if self.logfile.exists() else ""
+
+    def wait_log(self, text, timeout_s=10):
+        return namespaces.wait_until(f"Postfix logs {text!r}", lambda: text in self.log(), timeout_s)
+
+    def stop(self):
+        namespaces.stop(self.process)
+
+
+def greets(lab, address):
+    """True if the host at the address says 220."""
+    import socket
+    try:
+        with lab.inside(lab.net), socket.create_connection((address, 25), timeout=1) as s:
+            s.settimeout(5)
+            hello = s.recv(512)
+            s.sendall(b"QUIT\r\n")
+            return hello.startswith(b"220")
+    except OSError:
+        return False
