@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: MIT
+# Compiler and linker flags of our own code, as the interface target traypost_flags.
+
+option(TRAYPOST_WERROR "Warnings are errors (our presets set it)" OFF)
+option(TRAYPOST_LTO "Optimise across files when linking" OFF)
+set(TRAYPOST_SANITIZE "" CACHE STRING "Sanitizers, for example address,undefined")
+
+add_library(traypost_flags INTERFACE)
+target_include_directories(traypost_flags INTERFACE "${PROJECT_SOURCE_DIR}/include" "${PROJECT_BINARY_DIR}/generated")
+
+# assert() is for our own logic and stays on in release.
+foreach(config RELEASE RELWITHDEBINFO MINSIZEREL)
+    string(REGEX REPLACE "[/-]DNDEBUG" "" CMAKE_C_FLAGS_${config} "${CMAKE_C_FLAGS_${config}}")
+endforeach()
+
+if(NOT CMAKE_C_COMPILER_ID MATCHES "GNU|Clang")
+    return()
+endif()
+
+target_compile_options(traypost_flags INTERFACE
+    -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wswitch-enum -Wmissing-prototypes -Wvla
+    $<$<BOOL:${TRAYPOST_WERROR}>:-Werror>
+    -ffunction-sections -fdata-sections -fno-strict-aliasing
+    # __FILE__ in assertions names the file in the repository, not the folder of the machine that built it.
+    "-fmacro-prefix-map=${PROJECT_SOURCE_DIR}/=")
+target_link_options(traypost_flags INTERFACE -Wl,--gc-sections)
+
+if(TRAYPOST_SANITIZE)
+    set(sanitize -fsanitize=${TRAYPOST_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+    target_compile_options(traypost_flags INTERFACE ${sanitize})
+    target_link_options(traypost_flags INTERFACE ${sanitize})
+else()
+    # Fortification needs an optimising build; in the others it is only a warning.
+    target_compile_options(traypost_flags INTERFACE
+        -fstack-protector-strong "$<$<NOT:$<CONFIG:Debug>>:-U_FORTIFY_SOURCE;-D_FORTIFY_SOURCE=2>")
+    if(WIN32)
+        target_link_options(traypost_flags INTERFACE -Wl,--dynamicbase,--nxcompat)
+        if(CMAKE_SIZEOF_VOID_P EQUAL 8)
+            target_link_options(traypost_flags INTERFACE -Wl,--high-entropy-va)
+        endif()
+    elseif(NOT APPLE)
+        target_compile_options(traypost_flags INTERFACE -fstack-clash-protection)
+        target_link_options(traypost_flags INTERFACE -Wl,-z,relro,-z,now,-z,noexecstack)
+    endif()
+endif()
+
+# Position-independent executables, also for the linker.
+include(CheckPIESupported)
+check_pie_supported(LANGUAGES C)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+
+if(TRAYPOST_LTO)
+    include(CheckIPOSupported)
+    check_ipo_supported(RESULT lto OUTPUT why LANGUAGES C)
+    if(lto)
+        set(CMAKE_INTERPROCEDURAL_OPTIMIZATION ON)
+    else()
+        message(WARNING "This compiler does no link-time optimisation: ${why}")
+    endif()
+endif()

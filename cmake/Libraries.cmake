@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: MIT
+# Where libuv, c-ares and cmocka come from.
+#
+# Our presets set TRAYPOST_LIBRARIES to their own name, and scripts/libraries then gets and builds the pinned versions into
+# a cache outside the tree (the first time; afterwards it only looks). Without it, the libraries are whatever
+# find_package() finds: vcpkg's, or your own by CMAKE_PREFIX_PATH.
+
+if(TRAYPOST_LIBRARIES)
+    set(script "${PROJECT_SOURCE_DIR}/scripts/libraries")
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${script}" "${script}.table")
+    execute_process(COMMAND "${script}" ${TRAYPOST_LIBRARIES}
+                    OUTPUT_VARIABLE prefixes OUTPUT_STRIP_TRAILING_WHITESPACE RESULT_VARIABLE failed)
+    if(failed)
+        message(FATAL_ERROR "The libraries could not be had; scripts/libraries says above why.")
+    endif()
+    list(PREPEND CMAKE_PREFIX_PATH ${prefixes})
+    if(CMAKE_CROSSCOMPILING)
+        list(APPEND CMAKE_FIND_ROOT_PATH ${prefixes})
+    endif()
+    # A rebuilt library lies in a new folder; the cached answers would keep the old one.
+    unset(libuv_DIR CACHE)
+    unset(c-ares_DIR CACHE)
+    unset(cmocka_DIR CACHE)
+endif()
+
+find_package(libuv CONFIG REQUIRED)
+find_package(c-ares 1.34.7 CONFIG REQUIRED)
+
+# libuv names its static and its shared library differently; only one of them may exist.
+add_library(traypost_libuv INTERFACE)
+if(TARGET libuv::uv_a)
+    target_link_libraries(traypost_libuv INTERFACE libuv::uv_a)
+else()
+    target_link_libraries(traypost_libuv INTERFACE libuv::uv)
+endif()
+
+if(TRAYPOST_TESTS)
+    find_package(cmocka CONFIG REQUIRED)
+endif()

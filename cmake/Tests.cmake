@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: MIT
+# How a test is declared. Both functions skip, with a line of status, a file that is not written yet.
+
+# traypost_unit_test(NAME LIBRARY...): tests/unit/test_NAME.c, a cmocka program, in ctest as unit_NAME.
+function(traypost_unit_test name)
+    set(source "${PROJECT_SOURCE_DIR}/tests/unit/test_${name}.c")
+    if(NOT EXISTS "${source}")
+        message(STATUS "not written yet: tests/unit/test_${name}.c")
+        return()
+    endif()
+    add_executable(test_${name} "${source}")
+    target_link_libraries(test_${name} PRIVATE ${ARGN} traypost_flags cmocka::cmocka)
+    set_target_properties(test_${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/unit")
+    add_test(NAME unit_${name} COMMAND test_${name})
+    # 77 is what tests/wine says of a program that cannot run here (32 bits without a 32-bit Wine).
+    set_tests_properties(unit_${name} PROPERTIES LABELS unit TIMEOUT 300 SKIP_RETURN_CODE 77)
+endfunction()
+
+# traypost_fuzz(NAME LIBRARY...): tests/fuzz/fuzz_NAME.c with its corpus tests/fuzz/corpus/NAME/.
+# Preset fuzz: a libFuzzer program fuzz_NAME, and a short run of it in ctest. Other native builds with a sanitizer: the
+# program replay_NAME, which feeds every corpus file once, in ctest.
+function(traypost_fuzz name)
+    set(source "${PROJECT_SOURCE_DIR}/tests/fuzz/fuzz_${name}.c")
+    set(corpus "${PROJECT_SOURCE_DIR}/tests/fuzz/corpus/${name}")
+    if(NOT EXISTS "${source}")
+        message(STATUS "not written yet: tests/fuzz/fuzz_${name}.c")
+        return()
+    endif()
+    if(TRAYPOST_FUZZ)
+        add_executable(fuzz_${name} "${source}")
+        target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
+        set(program fuzz_${name})
+        # What it finds goes to the build folder; the corpus in the repository is only read.
+        set(found "${PROJECT_BINARY_DIR}/found/${name}")
+        file(MAKE_DIRECTORY "${found}")
+        add_test(NAME fuzz_${name} COMMAND fuzz_${name} -max_total_time=10 -timeout=10 -print_final_stats=1
+                 "-artifact_prefix=${PROJECT_BINARY_DIR}/fuzz_${name}-" "${found}" "${corpus}")
+    elseif(TRAYPOST_SANITIZE)
+        set(program replay_${name})
+        add_executable(replay_${name} "${source}" "${PROJECT_SOURCE_DIR}/tests/fuzz/replay.c")
+        add_test(NAME replay_${name} COMMAND replay_${name} "${corpus}")
+        set_tests_properties(replay_${name} PROPERTIES LABELS replay TIMEOUT 300)
+    else()
+        return()
+    endif()
+    target_link_libraries(${program} PRIVATE ${ARGN} traypost_flags)
+    set_target_properties(${program} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/fuzz")
+endfunction()
