@@ -20,7 +20,7 @@ endif()
 target_compile_options(traypost_flags INTERFACE
     -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wswitch-enum -Wmissing-prototypes -Wvla
     $<$<BOOL:${TRAYPOST_WERROR}>:-Werror>
-    -ffunction-sections -fdata-sections -fno-strict-aliasing
+    -ffunction-sections -fno-strict-aliasing
     # __FILE__ in assertions names the file in the repository, not the folder of the machine that built it.
     "-fmacro-prefix-map=${PROJECT_SOURCE_DIR}/=")
 target_link_options(traypost_flags INTERFACE -Wl,--gc-sections)
@@ -34,7 +34,10 @@ else()
     target_compile_options(traypost_flags INTERFACE
         -fstack-protector-strong "$<$<NOT:$<CONFIG:Debug>>:-U_FORTIFY_SOURCE;-D_FORTIFY_SOURCE=2>")
     if(WIN32)
-        target_link_options(traypost_flags INTERFACE -Wl,--dynamicbase,--nxcompat)
+        # mingw's stack protector is a library of its own, linked only when the linker is told as well.
+        target_link_options(traypost_flags INTERFACE -fstack-protector-strong -Wl,--dynamicbase,--nxcompat
+            # The oldest system we run on; it also decides which window metrics Windows gives us.
+            -Wl,--major-subsystem-version,10,--minor-subsystem-version,0)
         if(CMAKE_SIZEOF_VOID_P EQUAL 8)
             target_link_options(traypost_flags INTERFACE -Wl,--high-entropy-va)
         endif()
