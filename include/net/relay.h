@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef TRAYPOST_NET_RELAY_H
+#define TRAYPOST_NET_RELAY_H
+
+/*
+ * The engine, as the tray and the headless main see it: four orders in, events and a status out.
+ *
+ * It lives on one libuv loop, on one thread. Only relay_post() may be called from other threads. The
+ * watcher's functions are called on the loop's thread, never from inside relay_open().
+ */
+
+#include <uv.h>
+
+#include "core/config.h"
+#include "core/event.h"
+#include "core/status.h"
+
+struct relay;
+
+enum relay_order {
+    RELAY_START = 1, /* look for the internet, listen; nothing if it runs */
+    RELAY_STOP = 2,  /* listen no more; mails in progress get their answer, or 421 after 5 s */
+    RELAY_RESET = 4, /* new log, trouble forgotten, network and port looked at again */
+    RELAY_EXIT = 8,  /* stop, then let go of every handle: the loop runs out */
+};
+
+struct relay_watcher {
+    void (*event)(void *context, const struct event *e);
+    void (*status)(void *context, const struct status *s); /* only when it has changed */
+    void *context;
+};
+
+/* 0, or a libuv error. `config` is copied. Ends by itself after RELAY_EXIT: `*relay` is not to be
+ * used once the loop has run out. */
+int relay_open(uv_loop_t *loop, const struct config *config, const struct relay_watcher *watcher,
+               struct relay **relay);
+
+/* Thread-safe; orders posted in one go are carried out START, STOP, RESET, EXIT. */
+void relay_post(struct relay *relay, enum relay_order order);
+
+/* How many mails are between MAIL and their answer. */
+unsigned relay_mails_in_progress(const struct relay *relay);
+
+#endif

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef TRAYPOST_SMTP_ADDRESS_H
+#define TRAYPOST_SMTP_ADDRESS_H
+
+/*
+ * Reverse-paths and forward-paths (RFC 5321 section 4.1.2, RFC 6531 section 3.3). Strict in what may
+ * stand in an address, lenient in how it is written: brackets may be missing, a source route is
+ * dropped (section 3.6.1), limits of length are those of section 4.5.3.1 made a little wider.
+ */
+
+#include "core/span.h"
+
+#define SMTP_LOCAL_PART_MAX 128 /* RFC says 64; VERP and SRS senders need more */
+#define SMTP_DOMAIN_MAX 255
+
+struct smtp_address {
+    char text[SMTP_LOCAL_PART_MAX + 1 + SMTP_DOMAIN_MAX + 1]; /* "" = the null reverse-path "<>" */
+    size_t local_length; /* text[local_length] is the '@', or the end when there is no domain */
+    bool literal;        /* the domain is an address literal, "[...]" */
+    bool utf8;           /* octets above 127 occur: SMTPUTF8 is needed to send it on */
+};
+
+enum smtp_address_status {
+    SMTP_ADDRESS_OK,
+    SMTP_ADDRESS_SYNTAX,   /* not an address */
+    SMTP_ADDRESS_TOO_LONG,
+    SMTP_ADDRESS_UTF8,     /* 8-bit octets that are no UTF-8 */
+};
+
+/*
+ * Reads one path from the front of *rest ("<a@b>", "<@relay:a@b>", "<>", "a@b", "<postmaster>") and
+ * advances *rest behind it. "<>" gives an empty text; whether that is allowed here is the caller's
+ * matter. On error *rest is unspecified.
+ */
+enum smtp_address_status smtp_address_parse(struct span *rest, struct smtp_address *address);
+
+struct span smtp_address_local_part(const struct smtp_address *a);
+struct span smtp_address_domain(const struct smtp_address *a); /* empty when there is none */
+
+/* A domain as RFC 5321 section 2.3.5 has it: labels of letters, digits, hyphens (and underscores,
+ * which exist in the wild); octets above 127 only where `utf8` says so. */
+bool smtp_domain_valid(struct span domain, bool utf8);
+
+#endif

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef TRAYPOST_SMTP_TRACE_H
+#define TRAYPOST_SMTP_TRACE_H
+
+/*
+ * Walks along the header section as content streams by: puts our Received: line on top, adds Date:
+ * and Message-ID: at its end where they are missing (RFC 6409 section 8, RFC 5322 section 3.6), and counts
+ * Received: lines (RFC 5321 section 6.3). Nothing but the beginning of one field name is ever held
+ * back. Behind the header section everything passes untouched, as it came.
+ */
+
+#include "core/buf.h"
+
+#define SMTP_TRACE_HOPS_MAX 50
+#define SMTP_TRACE_NAME_MAX 80 /* longer than any field name in use */
+
+enum smtp_trace_state {
+    SMTP_TRACE_TOP,       /* nothing said yet: Received: comes first */
+    SMTP_TRACE_NAME,      /* at the start of a header line: is it a field, a continuation, the end? */
+    SMTP_TRACE_VALUE,     /* within a header line */
+    SMTP_TRACE_MISSING,   /* the header section has ended: say what it lacked */
+    SMTP_TRACE_BODY,
+};
+
+struct smtp_trace {
+    enum smtp_trace_state state;
+    char name[SMTP_TRACE_NAME_MAX];
+    size_t name_length;
+    unsigned hops;        /* Received: lines that came with the mail */
+    bool has_date, has_message_id;
+    bool blank_line_owed; /* the header section ended without its empty line */
+    const char *received, *date, *message_id; /* whole lines with CRLF, owned by the caller */
+};
+
+/* The three texts must outlive `t`: complete header lines, each with its CRLF. */
+void smtp_trace_init(struct smtp_trace *t, const char *received, const char *date, const char *message_id);
+
+/* Gives the next piece to send on: of the input, of the three lines, or the held name. Advances
+ * *content. False when the content is used up. Content must not split a CRLF. */
+bool smtp_trace_next(struct smtp_trace *t, struct span *content, struct span *piece);
+
+/* After the last content: what is still owed, piece by piece (a header section without an end). */
+bool smtp_trace_end(struct smtp_trace *t, struct span *piece);
+
+/* More than SMTP_TRACE_HOPS_MAX hops have been seen: the mail goes in circles. */
+bool smtp_trace_loops(const struct smtp_trace *t);
+
+/* "Sun, 22 Nov 2026 17:03:12 +0100" (RFC 5322 section 3.3). `text` has room for 40. */
+void smtp_trace_format_date(int64_t time_s, int utc_offset_min, char *text, size_t size);
+
+#endif

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/* From a forward-path to the place its mail goes. Pure: the look-up itself is the resolver's. */
+
+#include "core/route.h"
+
+#include <string.h>
+
+static bool refuse(struct outcome *why, enum outcome_fault fault, const char *more)
+{
+    *why = outcome_from_fault(fault, more);
+    return false;
+}
+
+/* "[192.0.2.1]" and "[IPv6:2001:db8::1]" (RFC 5321 section 4.1.3). */
+static bool literal_route(struct span literal, struct route *route, struct outcome *why)
+{
+    struct span inside = span_make(literal.at + 1, literal.length - 2);
+    bool six = span_starts_nocase(inside, SPAN("IPv6:"));
+    if (six)
+        inside = span_skip(inside, 5);
+    if (!ip_parse(inside, &route->ip) || (!six && route->ip.family != IP_V4))
+        return refuse(why, OUTCOME_FAULT_DNS_NO_DOMAIN, "not an address literal");
+    route->kind = ROUTE_ADDRESS;
+    span_copy(literal, route->domain, sizeof route->domain);
+    return true;
+}
+
+bool route_for(const struct smtp_address *recipient, struct route *route, struct outcome *why)
+{
+    struct span domain = smtp_address_domain(recipient);
+    *route = (struct route){.kind = ROUTE_MX};
+
+    if (domain.length == 0)
+        return refuse(why, OUTCOME_FAULT_DNS_NO_DOMAIN, "this relay has no mailboxes of its own");
+    if (recipient->literal)
+        return literal_route(domain, route, why);
+    if (!smtp_domain_valid(domain, false))
+        return refuse(why, OUTCOME_FAULT_NO_IDNA, NULL);
+
+    if (domain.at[domain.length - 1] == '.')
+        domain.length--;
+    span_copy(domain, route->domain, sizeof route->domain);
+    for (char *c = route->domain; *c; c++)
+        *c = ascii_lower(*c);
+    return true;
+}
+
+bool route_equals(const struct route *a, const struct route *b)
+{
+    if (a->kind != b->kind)
+        return false;
+    return a->kind == ROUTE_ADDRESS ? ip_equals(&a->ip, &b->ip) : strcmp(a->domain, b->domain) == 0;
+}
