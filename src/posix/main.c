@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* The program on Linux: always headless. What the terminal or the service manager says comes as signals. */
+
+#include <signal.h>
+
+#include "net/headless.h"
+#include "net/options.h"
+
+int main(int argc, char *argv[])
+{
+    static const struct headless_signal signals[] = {
+        {SIGINT, RELAY_EXIT},
+        {SIGTERM, RELAY_EXIT},
+        {SIGHUP, RELAY_RESET}, /* as services have it: look at everything anew */
+    };
+    struct config config;
+    struct config_error error;
+
+    signal(SIGPIPE, SIG_IGN); /* a peer that went away is an error of write(), not the end of everybody */
+    if (!options_read(argc, argv, &config, &error)) {
+        headless_complain(error.text);
+        return OPTIONS_EXIT_CODE;
+    }
+    return headless_run(&config, signals, sizeof signals / sizeof signals[0]);
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The small questions of platform.h, as Linux answers them: limits, local time, language, colour. Who sits
+ * behind a connection is in process.c, what changes in the network in netwatch.c.
+ */
+
+#include "platform.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "core/span.h"
+
+void platform_enter_background(void)
+{
+    /* Nothing: how much of the machine a service gets is the service manager's to say (Nice=,
+     * CPUWeight=), and a program that lowers itself could not be raised again by it. */
+}
+
+void platform_raise_descriptor_limit(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+        limit.rlim_cur = limit.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
+int platform_utc_offset_min(int64_t time_s)
+{
+    time_t time = (time_t)time_s;
+    struct tm local;
+
+    return localtime_r(&time, &local) ? (int)(local.tm_gmtoff / 60) : 0;
+}
+
+void platform_locale(char *name, size_t size)
+{
+    /* The order of POSIX (XBD section 8.2); an empty variable counts as unset. */
+    static const char *const variables[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
+    const char *value = NULL;
+
+    for (size_t i = 0; i < sizeof variables / sizeof variables[0]; i++) {
+        value = getenv(variables[i]);
+        if (value && value[0])
+            break;
+    }
+    span_copy(span_of(value), name, size);
+}
+
+bool platform_terminal_has_colour(int descriptor)
+{
+    const char *terminal = getenv("TERM");
+    const char *no_colour = getenv("NO_COLOR"); /* no-color.org */
+
+    return isatty(descriptor) && terminal && strcmp(terminal, "dumb") != 0 && !(no_colour && no_colour[0]);
+}
