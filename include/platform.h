@@ -44,13 +44,13 @@ void platform_find_processes(struct platform_connection *connections, size_t cou
 /* Who listens on this address and port. Worker threads only. */
 void platform_find_listener(const struct ip_port *address, struct platform_process *process);
 
+#define PLATFORM_WATCHED_FILES 3
+
 /*
  * Network changes: `changed` is called on the loop, without polling, after any change of links,
  * addresses, routes or name servers. Several changes may be reported as one; a change may be
  * reported that is none. The storage is the caller's, and is his again when `closed` is called.
  */
-#define PLATFORM_WATCHED_FILES 3
-
 struct platform_network_watch {
     uv_loop_t *loop;
     void (*changed)(struct platform_network_watch *watch);
