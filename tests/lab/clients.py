@@ -90,7 +90,7 @@ def _msmtp(sender, recipients, path, host, port, timeout_s):
 def _nodemailer(sender, recipients, path, host, port, timeout_s):
     import internet
     what = json.dumps({"host": host, "port": port, "from": sender, "to": recipients, "path": path, "timeout": timeout_s * 1000})
-    return ["node", str(Path(__file__).with_name("nodemailer.js")), str(internet.cache() / "node_modules"), what], None
+    return ["node", str(Path(__file__).with_name("nodemailer.js")), str(internet.cache() / "root/usr/share/nodejs"), what], None
 
 
 @dataclasses.dataclass
