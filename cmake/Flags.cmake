@@ -13,7 +13,7 @@ foreach(config RELEASE RELWITHDEBINFO MINSIZEREL)
     string(REGEX REPLACE "[/-]DNDEBUG" "" CMAKE_C_FLAGS_${config} "${CMAKE_C_FLAGS_${config}}")
 endforeach()
 
-if(NOT CMAKE_C_COMPILER_ID MATCHES "GNU|Clang")
+if(MSVC OR NOT CMAKE_C_COMPILER_ID MATCHES "GNU|Clang")
     return()
 endif()
 
@@ -24,6 +24,12 @@ target_compile_options(traypost_flags INTERFACE
     # __FILE__ in assertions names the file in the repository, not the folder of the machine that built it.
     "-fmacro-prefix-map=${PROJECT_SOURCE_DIR}/=")
 target_link_options(traypost_flags INTERFACE -Wl,--gc-sections)
+
+if(MINGW)
+    # We and the libraries print with mingw's own, standard printf; a format attribute spelt "printf" would have the compiler
+    # check against Microsoft's, which has no %zu. So spell it __printf__, as cmocka does.
+    target_compile_definitions(traypost_flags INTERFACE __printf__=__gnu_printf__)
+endif()
 
 if(TRAYPOST_SANITIZE)
     set(sanitize -fsanitize=${TRAYPOST_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
