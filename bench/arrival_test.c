@@ -19,12 +19,14 @@ struct row {
 static const struct row rows[] = {
     {"a plain mail", "X-Bench-Id: 0042\r\n\r\nhello\r\n.\r\n", "hello\r\n", 42, 0},
     {"a mail without our header", "Subject: x\r\n\r\nhello\r\n.\r\n", "hello\r\n", 0, 0},
-    {"a relay's fields stand before ours", "Received: from a\r\n by b\r\nX-Bench-Id: 7\r\n\r\na\r\n.\r\n", "a\r\n", 7, 0},
+    {"a relay's fields stand before ours", "Received: from a\r\n by b\r\nX-Bench-Id: 7\r\n\r\na\r\n.\r\n",
+     "a\r\n", 7, 0},
     {"a header line longer than the buffer",
      "X-Long: 0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789\r\n"
      "X-Bench-Id: 9\r\n\r\nb\r\n.\r\n",
      "b\r\n", 9, 0},
-    {"doubled dots are undone", "X-Bench-Id: 1\r\n\r\n..\r\n..a\r\n...\r\nb..c.\r\n.\r\n", ".\r\n.a\r\n..\r\nb..c.\r\n", 1, 0},
+    {"doubled dots are undone", "X-Bench-Id: 1\r\n\r\n..\r\n..a\r\n...\r\nb..c.\r\n.\r\n",
+     ".\r\n.a\r\n..\r\nb..c.\r\n", 1, 0},
     {"an undoubled dot at a line's start is dropped", "X-Bench-Id: 1\r\n\r\n.a\r\n.\r\n", "a\r\n", 1, 0},
     {"a dot and a bare CR do not end it", "X-Bench-Id: 1\r\n\r\n.\rx\r\n.\r\n", "\rx\r\n", 1, 0},
     {"a bare LF does not start a line", "X-Bench-Id: 1\r\n\r\na\n.\r\nb\r\n.\r\n", "a\n.\r\nb\r\n", 1, 0},

@@ -8,7 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static const char plain_line[] = "The quick brown fox jumps over the lazy dog and 0123456789 other animals\r\n";
+static const char plain_line[] =
+    "The quick brown fox jumps over the lazy dog and 0123456789 other animals\r\n";
 static const char dotted_line[] = "..a line that began with a dot\r\n";
 
 #define LINES_PER_DOTTED_LINE 16
@@ -51,8 +52,8 @@ void letter_write(struct letter *letter, const struct letter_form *form, uint64_
                                           "X-Bench-Id: %0*" PRIu64 "\r\n"
                                           "\r\n",
                                           RECORD_ID_DIGITS, id, RECORD_ID_DIGITS, id);
-    letter->tail_bytes =
-        (size_t)snprintf(letter->tail, sizeof letter->tail, "end of %0*" PRIu64 "\r\n.\r\n", RECORD_ID_DIGITS, id);
+    letter->tail_bytes = (size_t)snprintf(letter->tail, sizeof letter->tail, "end of %0*" PRIu64 "\r\n.\r\n",
+                                          RECORD_ID_DIGITS, id);
 }
 
 size_t letter_bytes(const struct letter *letter)
@@ -80,7 +81,8 @@ int letter_parts(const struct letter *letter, size_t from, size_t to, struct iov
         size_t last = to - start < size[i] ? to - start : size[i];
 
         if (first < last)
-            parts[used++] = (struct iovec){.iov_base = (char *)(uintptr_t)(base[i] + first), .iov_len = last - first};
+            parts[used++] =
+                (struct iovec){.iov_base = (char *)(uintptr_t)(base[i] + first), .iov_len = last - first};
     }
     return used;
 }

@@ -19,7 +19,7 @@
 
 #define RECORD_SINK_MAGIC 0x314b4e4953595254u /* "TRYSINK1" */
 #define RECORD_LOAD_MAGIC 0x3144414f4c595254u /* "TRYLOAD1" */
-#define RECORD_ID_DIGITS 16                   /* ids are written with leading zeros: mails of one run have one length */
+#define RECORD_ID_DIGITS 16 /* ids are written with leading zeros: mails of one run have one length */
 
 /* The sink maps its file, so that the checker can follow the counters while the bench runs. Entries begin at
  * RECORD_SINK_HEADER_BYTES; only the first `mails` are valid. */
@@ -33,7 +33,7 @@ struct record_sink_header {
 };
 
 struct record_sink_mail {
-    uint64_t id; /* 0: a mail without our header */
+    uint64_t id;          /* 0: a mail without our header */
     uint64_t answered_ns; /* just before the final 250 went to the kernel */
     uint64_t digest;      /* of the body, dots undone */
     uint64_t body_bytes;

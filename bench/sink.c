@@ -33,9 +33,10 @@
 #define LISTENERS_MAX 256
 #define RECORD_MAILS_MAX 4000000u /* 128 MB of a sparse file */
 #define READ_BYTES 262144
-#define LINE_BYTES 1024         /* RFC 5321 section 4.5.3.1.4 asks for 512 */
+#define LINE_BYTES 1024 /* RFC 5321 section 4.5.3.1.4 asks for 512 */
 #define SLOW_RECEIVE_BYTES 65536
 #define SLOW_STEPS_PER_SECOND 100
+#define SLOW_CATCH_UP_NS 100000000u
 #define HOLD_MAX 1024
 
 enum session_state {
@@ -157,6 +158,7 @@ static void session_accept(int listener)
     s->state = SESSION_COMMAND;
     s->has_mail = s->has_rcpt = s->asleep = false;
     s->line_len = 0;
+    s->wake_ns = 0;
     e.data.ptr = s;
     if (epoll_ctl(sink.epoll, EPOLL_CTL_ADD, fd, &e) != 0)
         fail("epoll_ctl");
@@ -169,9 +171,13 @@ static void session_accept(int listener)
 
 static void session_sleep(struct session *s, uint64_t bytes)
 {
+    uint64_t now = record_now_ns();
+
     if (sink.asleep_count == HOLD_MAX)
         return;
-    s->wake_ns = record_now_ns() + bytes * 1000000000u / sink.rate;
+    if (s->wake_ns + SLOW_CATCH_UP_NS < now)
+        s->wake_ns = now;
+    s->wake_ns += bytes * 1000000000u / sink.rate; /* from when it was due: small delays do not add up */
     s->asleep = true;
     sink.asleep[sink.asleep_count++] = s;
     watch(s, 0);
@@ -448,7 +454,8 @@ static void write_ehlo(const char *offer)
         else
             sink.ehlo[len++] = *p == '=' ? ' ' : *p;
     }
-    snprintf(sink.ehlo + len, sizeof sink.ehlo - len, len == 0 ? "250 sink.bench.test\r\n" : "\r\n250 ENHANCEDSTATUSCODES\r\n");
+    snprintf(sink.ehlo + len, sizeof sink.ehlo - len,
+             len == 0 ? "250 sink.bench.test\r\n" : "\r\n250 ENHANCEDSTATUSCODES\r\n");
 }
 
 static void run(void)
