@@ -204,13 +204,19 @@ static void client_next(struct client *c)
     load.working--;
 }
 
+static void client_hold(struct client *c)
+{
+    c->held = true;
+    load.held++;
+}
+
 /* Sends what the socket takes of the letter. Returns false when the connection broke. */
 static bool client_send_letter(struct client *c)
 {
     size_t end = letter_bytes(&c->letter);
     bool blocked = false;
 
-    if (load.hold == LOAD_TAKEN && c->held)
+    if (load.hold == LOAD_TAKEN)
         end /= 2;
     while (c->sent < end && !blocked) {
         struct iovec parts[3];
@@ -226,6 +232,8 @@ static bool client_send_letter(struct client *c)
     }
     if (blocked != c->writable_wanted)
         client_watch(c, EPOLL_CTL_MOD, blocked);
+    if (load.hold == LOAD_TAKEN && !blocked)
+        client_hold(c);
     return true;
 }
 
@@ -273,13 +281,10 @@ static bool client_go_on(struct client *c)
     case LOAD_RCPT:
         if (load.hold != LOAD_RCPT)
             return client_say_data(c);
-        c->held = true;
-        load.held++;
+        client_hold(c);
         return true;
     case LOAD_DATA:
         c->stage = LOAD_TAKEN;
-        c->held = load.hold == LOAD_TAKEN;
-        load.held += c->held;
         return client_send_letter(c);
     case LOAD_TAKEN:
         return client_after_mail(c);
@@ -352,6 +357,7 @@ static void client_read(struct client *c)
 
 static void release_held(void)
 {
+    enum load_stage where = load.hold;
     char line[16];
 
     puts("holding");
@@ -359,16 +365,16 @@ static void release_held(void)
     if (read(STDIN_FILENO, line, sizeof line) < 0)
         fail("standard input");
     load.held = 0;
+    load.hold = LOAD_IDLE;
     for (size_t i = 0; i < load.client_count; i++) {
         struct client *c = &load.clients[i];
 
         if (!c->held)
             continue;
         c->held = false;
-        if (!(load.hold == LOAD_RCPT ? client_say_data(c) : client_send_letter(c)))
+        if (!(where == LOAD_RCPT ? client_say_data(c) : client_send_letter(c)))
             client_failed(c, 0);
     }
-    load.hold = LOAD_IDLE;
 }
 
 static void run(void)

@@ -11,6 +11,7 @@ relay routes by MX as it does in real life.
 import contextlib
 import ctypes
 import os
+import resource
 import select
 import shutil
 import signal
@@ -98,6 +99,13 @@ def die_with_parent():
     ctypes.CDLL(None).prctl(1, signal.SIGKILL)
 
 
+def with_many_files():
+    """For the sink and the load client; the relays get the machine's own limit and have to cope."""
+    die_with_parent()
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
 class Stage:
     """Everything that is the same for all relays. Use as a context."""
 
@@ -148,7 +156,8 @@ class Stage:
             keywords.setdefault("stdout", out)
             keywords.setdefault("stderr", out)
             keywords.setdefault("stdin", subprocess.DEVNULL)
-            p = subprocess.Popen(list(map(str, command)), preexec_fn=die_with_parent, **keywords)
+            keywords.setdefault("preexec_fn", die_with_parent)
+            p = subprocess.Popen(list(map(str, command)), **keywords)
         self.processes.append(p)
         return p
 
@@ -221,7 +230,7 @@ zone:
         """Starts a sink; returns the process and the path of its record."""
         record = self.folder / f"{name}.record"
         p = self.start([TOOLS / "bench_sink", *(w for a in addresses for w in ("--listen", f"{a}:25")), "--record", record,
-                        *options], name, stdout=subprocess.PIPE, text=True)
+                        *options], name, stdout=subprocess.PIPE, text=True, preexec_fn=with_many_files)
         if p.stdout.readline() != "ready\n":
             raise Trouble(f"the sink does not start:\n{self.output(name)}")
         return p, record
@@ -232,7 +241,7 @@ zone:
         record = self.folder / f"load{self.serial}.record"
         words = [w for k, v in options.items() for w in ("--" + k.replace("_", "-"), str(v))]
         return self.start([TOOLS / "bench_load", "--to", f"{address}:25", "--record", record, *words], "load",
-                          stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True), record
+                          stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, preexec_fn=with_many_files), record
 
 
     def finish(self, p, timeout_s):
