@@ -26,7 +26,8 @@ struct ip_block { /* CIDR */
     unsigned prefix_bits;
 };
 
-#define IP_TEXT_SIZE 46 /* of the longest address text, with its NUL */
+#define IP_TEXT_SIZE 46      /* of the longest address text, with its NUL */
+#define IP_PORT_TEXT_SIZE 54 /* the same with brackets and port */
 
 /* "192.0.2.1", "2001:db8::1"; nothing else (no zone, no brackets, no octal). False if it is none. */
 bool ip_parse(struct span text, struct ip *ip);
@@ -40,8 +41,9 @@ bool ip_block_parse(struct span text, struct ip_block *out);
 struct ip ip_from_v4(const uint8_t bytes[4]);
 struct ip ip_from_v6(const uint8_t bytes[16]);
 
-/* RFC 5952 text. */
+/* RFC 5952 text; with its port "192.0.2.1:25" and "[2001:db8::1]:25". */
 void ip_format(const struct ip *ip, char text[IP_TEXT_SIZE]);
+void ip_port_format(const struct ip_port *address, char text[IP_PORT_TEXT_SIZE]);
 
 bool ip_equals(const struct ip *a, const struct ip *b);
 bool ip_in_block(const struct ip *ip, const struct ip_block *block);

@@ -12,13 +12,13 @@
 
 #include "smtp/address.h"
 
-#define SMTP_PORT          25
-#define DNS_PORT           53
+#define SMTP_PORT 25
+#define DNS_PORT 53
 #define PATIENCE_DEFAULT_S 45 /* Outlook gives up after 60 */
-#define PATIENCE_MAX_S     600
-#define SESSIONS_DEFAULT   2000
-#define SESSIONS_MAX       20000
-#define VALUE_SHOWN_MAX    40 /* octets of a wrong value that the error line repeats */
+#define PATIENCE_MAX_S 600
+#define SESSIONS_DEFAULT 2000
+#define SESSIONS_MAX 20000
+#define VALUE_SHOWN_MAX 40 /* octets of a wrong value that the error line repeats */
 
 /* X(name, argument as help shows it, times, setter, help): an empty argument makes a switch. */
 #define OPTIONS(X)                                                                                           \
@@ -216,9 +216,9 @@ const char *config_help(void)
            "All options are optional. The same names, without --, may stand as NAME = VALUE in traypost.ini\n"
            "beside the program. Options marked * may be given several times.\n"
            "\n"
-#define MARK_ONCE                              ""
-#define MARK_LIST                              " *"
-#define MARK_ACTION                            ""
+#define MARK_ONCE ""
+#define MARK_LIST " *"
+#define MARK_ACTION ""
 #define X(name, argument, times, setter, help) "  --" name argument MARK_##times "\n      " help "\n"
         OPTIONS(X);
 #undef X
@@ -312,7 +312,7 @@ static bool read_ini_line(struct reader *r, struct span line)
     const struct option *o = find(name);
 
     if (!o)
-        return complain(r, name, "is no option");
+        return complain(r, name.length > 0 ? name : line, "is no option");
     if (o->times == ACTION)
         return complain(r, name, "is for the command line only");
     if (equals == line.length && o->has_argument)

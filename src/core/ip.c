@@ -10,9 +10,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#define V4_BITS     32U
-#define V6_BITS     128U
-#define V6_GROUPS   8
+#define V4_BITS 32U
+#define V6_BITS 128U
+#define V6_GROUPS 8
 #define MAPPED_BITS 96U /* of ::ffff:0:0/96, RFC 4291 section 2.5.5.2 */
 
 static unsigned bits_of(enum ip_family family)
@@ -252,6 +252,14 @@ void ip_format(const struct ip *ip, char text[IP_TEXT_SIZE])
         snprintf(text, IP_TEXT_SIZE, "%u.%u.%u.%u", b[0], b[1], b[2], b[3]);
     else
         text[0] = '\0';
+}
+
+void ip_port_format(const struct ip_port *address, char text[IP_PORT_TEXT_SIZE])
+{
+    char ip[IP_TEXT_SIZE];
+    ip_format(&address->ip, ip);
+    snprintf(text, IP_PORT_TEXT_SIZE, address->ip.family == IP_V6 ? "[%s]:%u" : "%s:%u", ip,
+             (unsigned)address->port);
 }
 
 bool ip_equals(const struct ip *a, const struct ip *b)

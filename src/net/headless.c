@@ -17,13 +17,13 @@
 #include "version.h"
 
 #define EXIT_CANNOT_OPEN 1
-#define EXIT_IMPATIENT   1
-#define EXIT_LEFT_OPEN   70 /* EX_SOFTWARE of sysexits.h */
-#define LINE_MAX_BYTES   4096
-#define LOCALE_SIZE      64
+#define EXIT_IMPATIENT 1
+#define EXIT_LEFT_OPEN 70 /* EX_SOFTWARE of sysexits.h */
+#define LINE_MAX_BYTES 4096
+#define LOCALE_SIZE 64
 
 #define GREEN "\x1b[32m"
-#define RED   "\x1b[31m"
+#define RED "\x1b[31m"
 #define PLAIN "\x1b[0m"
 
 struct console {

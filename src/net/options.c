@@ -15,9 +15,9 @@
 
 #include "core/buf.h"
 
-#define INI_NAME     "traypost.ini"
+#define INI_NAME "traypost.ini"
 #define INI_SIZE_MAX (64 * 1024)
-#define PATH_SIZE    4096
+#define PATH_SIZE 4096
 
 /* The path of INI_NAME in the folder of the program. */
 static int ini_path(char *path, size_t size)

@@ -20,7 +20,7 @@
 #include <unistd.h>
 
 #define RESOLV_FOLDER "/etc"
-#define RESOLV_NAME   "resolv.conf"
+#define RESOLV_NAME "resolv.conf"
 
 enum { FILES_FOLDER, FILES_TARGET, FILES_TARGET_FOLDER };
 

@@ -23,6 +23,9 @@ EVENT(LATE_DELIVERED,
 EVENT(LATE_FAILED,
       "{program}: {sender} -> {recipient}: {result}; odesílající program už předtím dostal odpověď, ať to zkusí znovu"
       "[, {host}][ ({address})][, {tls}], {seconds} s[: „{code} {words}“][: {code} {explanation}][ ({more})]")
+EVENT(LATE_WILLING,
+      "{program}: {sender} -> {recipient}: zatím nedoručeno, ale server příjemce by zprávu už přijal: příští pokus by měl vyjít"
+      "[, {host}][ ({address})][, {tls}], {seconds} s[: „{code} {words}“]")
 EVENT(STRANGER, "Odmítnuto: {detail} chce posílat poštu, ale není to tento počítač ani žádný z povolených")
 EVENT(HTTP_REFUSED, "Odmítnuto: {program}[ (proces {pid})] na {detail} nemluví SMTP, ale HTTP nebo TLS")
 EVENT(SESSION_LIMIT, "Příliš mnoho klientů najednou ({detail}), další jsou zatím odmítáni")

@@ -40,6 +40,9 @@ EVENT(LATE_DELIVERED,
 EVENT(LATE_FAILED,
       "{program}: {sender} -> {recipient}: {result}; the answer came after the sending program had been told to try again"
       "[, {host}][ ({address})][, {tls}], {seconds} s[: \"{code} {words}\"][: {code} {explanation}][ ({more})]")
+EVENT(LATE_WILLING,
+      "{program}: {sender} -> {recipient}: not delivered yet, but the recipient's server would take it now: the next try should succeed"
+      "[, {host}][ ({address})][, {tls}], {seconds} s[: \"{code} {words}\"]")
 EVENT(STRANGER, "Refused: {detail} wanted to send mail, but is neither this machine nor an allowed one")
 EVENT(HTTP_REFUSED, "Refused: {program}[ (process {pid})] at {detail} does not speak SMTP but HTTP or TLS")
 EVENT(SESSION_LIMIT, "Too many clients at one time ({detail}): more are turned away for now")

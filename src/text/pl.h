@@ -23,6 +23,9 @@ EVENT(LATE_DELIVERED,
 EVENT(LATE_FAILED,
       "{program}: {sender} -> {recipient}: {result}; program wysyłający już wcześniej otrzymał odpowiedź, by spróbował ponownie"
       "[, {host}][ ({address})][, {tls}], {seconds} s[: „{code} {words}”][: {code} {explanation}][ ({more})]")
+EVENT(LATE_WILLING,
+      "{program}: {sender} -> {recipient}: na razie nie doręczono, ale serwer odbiorcy przyjąłby już wiadomość: następna próba powinna się udać"
+      "[, {host}][ ({address})][, {tls}], {seconds} s[: „{code} {words}”]")
 EVENT(STRANGER, "Odmowa: {detail} chce wysyłać pocztę, a nie jest to ani ten komputer, ani żaden z dozwolonych")
 EVENT(HTTP_REFUSED, "Odmowa: {program}[ (proces {pid})] z adresu {detail} nie używa SMTP, lecz HTTP albo TLS")
 EVENT(SESSION_LIMIT, "Zbyt wielu klientów naraz ({detail}), kolejni są na razie odprawiani")

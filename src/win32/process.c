@@ -16,7 +16,7 @@
 #include "platform.h"
 
 #define TABLE_TRIES 5 /* it may grow between asking its size and fetching it */
-#define PATH_SIZE   1024
+#define PATH_SIZE 1024
 
 /* The caller frees it; NULL when there is none. */
 static void *fetch_table(ULONG family, TCP_TABLE_CLASS class)
