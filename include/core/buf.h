@@ -29,7 +29,7 @@ void buf_clear(struct buf *b);
 bool buf_append(struct buf *b, const void *bytes, size_t length);
 bool buf_append_span(struct buf *b, struct span s);
 bool buf_append_text(struct buf *b, const char *text);
-__attribute__((format(printf, 2, 3))) bool buf_printf(struct buf *b, const char *format, ...);
+__attribute__((format(__printf__, 2, 3))) bool buf_printf(struct buf *b, const char *format, ...);
 
 /* Drops `count` bytes (<= length) from the front; an emptied buffer rewinds. */
 void buf_consume(struct buf *b, size_t count);

@@ -1,0 +1,415 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A session. Everything happens in inbound_pump(): feed the machine what has come, act on each event, send
+ * what it says, decide whether to go on reading. An answer that comes from elsewhere is noted in the
+ * machine and followed by a pump; an answer that comes from inside a pump is found by its loop.
+ *
+ * Bytes are fed straight from the read buffer; only what cannot be used yet is copied to `unread`.
+ */
+
+#include "inbound.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "owner_of.h"
+#include "relay_state.h"
+#include "transaction.h"
+
+#define INBOUND_UNREAD_MAX PEER_READ_SIZE /* more than this is left with the system */
+#define INBOUND_IDLE_MS (5 * 60 * 1000)   /* RFC 5321 section 4.5.3.2.7 */
+#define INBOUND_PARTING_MS 2000           /* for the client to read our last words */
+
+/* ---------------------------------------------------------------- the end */
+
+static void bury(struct later_task *task)
+{
+    struct inbound *i = OWNER_OF(task, struct inbound, burial);
+    struct relay *relay = i->relay;
+    if (i->previous)
+        i->previous->next = i->next;
+    else
+        relay->inbounds = i->next;
+    if (i->next)
+        i->next->previous = i->previous;
+    relay->inbound_count--;
+    smtp_server_clear(&i->server);
+    buf_clear(&i->unread);
+    program_release(i->program);
+    free(i);
+    relay_look_if_finished(relay);
+}
+
+static void on_closed(struct peer *peer)
+{
+    struct inbound *i = OWNER_OF(peer, struct inbound, peer);
+    later_post(&i->relay->later, &i->burial, bury);
+}
+
+static void leave_transaction(struct inbound *i)
+{
+    struct transaction *t = i->transaction;
+    i->transaction = NULL;
+    i->waits_for_network = false;
+    if (t)
+        transaction_leave(t);
+}
+
+void inbound_cut(struct inbound *i)
+{
+    if (i->peer.closing)
+        return;
+    peer_close(&i->peer);
+    leave_transaction(i);
+}
+
+/* ---------------------------------------------------------------- answers */
+
+static void pump(struct inbound *i);
+
+static void answer(struct inbound *i, const struct outcome *outcome)
+{
+    if (i->peer.closing)
+        return;
+    smtp_server_answer(&i->server, outcome);
+    pump(i);
+}
+
+void inbound_answer(struct inbound *i, const struct outcome *outcome)
+{
+    answer(i, outcome);
+}
+
+void inbound_mail_done(struct inbound *i, const struct outcome *outcome)
+{
+    i->transaction = NULL;
+    answer(i, outcome);
+}
+
+void inbound_discard(struct inbound *i)
+{
+    if (!i || i->server.discarding)
+        return;
+    smtp_server_discard(&i->server);
+    pump(i);
+}
+
+void inbound_resume(struct inbound *i)
+{
+    if (i->unread.length > 0 || !i->peer.reading)
+        pump(i);
+}
+
+/* ---------------------------------------------------------------- events of the machine */
+
+static void refuse_mail(struct inbound *i, enum outcome_fault fault)
+{
+    struct outcome why = outcome_from_fault(fault, NULL);
+    smtp_server_answer(&i->server, &why);
+}
+
+static void accept_mail(struct inbound *i)
+{
+    struct outcome yes = {.kind = OUTCOME_ACCEPTED, .code = 250};
+    struct transaction_origin origin = {
+        .peer = i->client.ip, .extended = i->server.extended, .authenticated = i->server.authenticated};
+    i->transaction = transaction_new(i->relay, i, &i->server.command.u.mail, &origin, i->program);
+    if (i->transaction)
+        smtp_server_answer(&i->server, &yes);
+    else
+        refuse_mail(i, OUTCOME_FAULT_NO_MEMORY);
+}
+
+/* With the internet there, the look-up at RCPT is the check; without it, look again first. */
+static void on_mail(struct inbound *i)
+{
+    if (i->relay->netwatch.connected && !i->relay->netwatch.checking) {
+        accept_mail(i);
+        return;
+    }
+    i->waits_for_network = true;
+    netwatch_check(&i->relay->netwatch, false);
+}
+
+void inbound_network_checked(struct inbound *i, bool connected)
+{
+    if (!i->waits_for_network || i->peer.closing)
+        return;
+    i->waits_for_network = false;
+    if (connected)
+        accept_mail(i);
+    else
+        refuse_mail(i, OUTCOME_FAULT_NO_INTERNET);
+    pump(i);
+}
+
+static void on_content(struct inbound *i)
+{
+    transaction_write(i->transaction, i->server.content);
+    if (i->server.decoder.nul_seen)
+        transaction_spoil(i->transaction, OUTCOME_FAULT_NUL_IN_CONTENT);
+}
+
+static void on_foreign(struct inbound *i)
+{
+    struct event e = {.kind = EVENT_HTTP_REFUSED};
+    ip_port_format(&i->client, e.detail);
+    program_add_event(&i->relay->programs, i->program, &e);
+    inbound_cut(i);
+}
+
+static void part(struct inbound *i)
+{
+    i->parting = true;
+    leave_transaction(i);
+}
+
+static void on_event(struct inbound *i, enum smtp_server_event event)
+{
+    switch (event) {
+    case SMTP_SERVER_MAIL:
+        on_mail(i);
+        return;
+    case SMTP_SERVER_RCPT:
+        transaction_add(i->transaction, &i->server.command.u.rcpt);
+        return;
+    case SMTP_SERVER_DATA:
+        transaction_begin(i->transaction);
+        return;
+    case SMTP_SERVER_CONTENT:
+        on_content(i);
+        return;
+    case SMTP_SERVER_END:
+        transaction_end(i->transaction);
+        return;
+    case SMTP_SERVER_RESET:
+        leave_transaction(i);
+        return;
+    case SMTP_SERVER_CLOSE:
+        part(i);
+        return;
+    case SMTP_SERVER_FOREIGN:
+        on_foreign(i);
+        return;
+    case SMTP_SERVER_MORE:
+    case SMTP_SERVER_WAIT:
+        return;
+    }
+}
+
+/* ---------------------------------------------------------------- the pump */
+
+/* The mail's window is full: its slowest server decides when we read on. */
+static bool window_full(const struct inbound *i)
+{
+    return i->transaction && !i->server.discarding && transaction_room(i->transaction) < TRANSACTION_ROOM_MIN;
+}
+
+/* Feeds `input` as far as it goes now. */
+static void feed(struct inbound *i, struct span *input)
+{
+    while (!i->peer.closing && !window_full(i)) {
+        enum smtp_server_event event = smtp_server_feed(&i->server, input);
+        if (event == SMTP_SERVER_MORE)
+            return;
+        if (event == SMTP_SERVER_WAIT) {
+            size_t unsent = i->server.out.length;
+            peer_send(&i->peer, &i->server.out);
+            if (i->server.question != SMTP_SERVER_NOTHING_ASKED || i->server.out.length == unsent)
+                return;
+            continue; /* it only waited for its replies to go */
+        }
+        on_event(i, event);
+    }
+}
+
+static void set_timeout(struct inbound *i)
+{
+    bool ours = i->server.question != SMTP_SERVER_NOTHING_ASKED; /* our own patience counts then */
+    if (i->parting)
+        peer_set_timeout(&i->peer, INBOUND_PARTING_MS);
+    else
+        peer_set_timeout(&i->peer, ours ? 0 : INBOUND_IDLE_MS);
+}
+
+/* Reads on as long as there is somewhere to put it; while an answer is awaited too, to notice a client
+ * that goes away. */
+static void set_reading(struct inbound *i)
+{
+    if (i->client_done)
+        return;
+    bool room = !window_full(i) && i->unread.length < INBOUND_UNREAD_MAX;
+    if (room || i->parting) {
+        int error = peer_start_reading(&i->peer);
+        if (error)
+            inbound_cut(i);
+    } else {
+        peer_stop_reading(&i->peer);
+    }
+}
+
+static void look_if_over(struct inbound *i)
+{
+    if (i->server.out.failed) {
+        inbound_cut(i);
+        return;
+    }
+    bool all_sent = peer_all_sent(&i->peer, &i->server.out);
+    bool asked = i->server.question != SMTP_SERVER_NOTHING_ASKED;
+    if (i->client_done && !asked && i->unread.length == 0 && (all_sent || !i->parting)) {
+        inbound_cut(i); /* it has gone and nothing it said is left to do */
+        return;
+    }
+    if (i->parting && all_sent)
+        peer_shut_writing(&i->peer);
+    if (i->relay->stopping && !smtp_server_in_transaction(&i->server) && !i->parting)
+        inbound_shut(i, "Traypost is stopping");
+}
+
+static void settle(struct inbound *i)
+{
+    if (i->transaction)
+        transaction_push(i->transaction);
+    peer_send(&i->peer, &i->server.out);
+    look_if_over(i);
+    if (i->peer.closing)
+        return;
+    set_reading(i);
+    set_timeout(i);
+}
+
+/* Works through `unread`, in pieces that fit the mail's window. */
+static void pump(struct inbound *i)
+{
+    if (i->pumping) {
+        i->pump_again = true;
+        return;
+    }
+    i->pumping = true;
+    do {
+        i->pump_again = false;
+        size_t before = i->unread.length;
+        struct span input = span_first(buf_span(&i->unread), PEER_READ_SIZE);
+        size_t given = input.length;
+        feed(i, &input);
+        if (i->peer.closing)
+            return;
+        buf_consume(&i->unread, given - input.length);
+        i->pump_again = i->pump_again || (i->unread.length < before && i->unread.length > 0);
+        if (!i->pump_again)
+            settle(i);
+    } while (i->pump_again && !i->peer.closing);
+    i->pumping = false;
+}
+
+static void on_read(struct peer *peer, struct span bytes)
+{
+    struct inbound *i = OWNER_OF(peer, struct inbound, peer);
+    if (i->parting)
+        return; /* read only to see the end */
+    if (i->unread.length == 0) {
+        i->pumping = true;
+        feed(i, &bytes);
+        i->pumping = false;
+    }
+    if (i->peer.closing)
+        return;
+    if (!buf_append_span(&i->unread, bytes)) {
+        inbound_cut(i);
+        return;
+    }
+    pump(i);
+}
+
+static void on_ended(struct peer *peer, int status)
+{
+    struct inbound *i = OWNER_OF(peer, struct inbound, peer);
+    if (status != UV_EOF || i->parting) {
+        inbound_cut(i);
+        return;
+    }
+    i->client_done = true;
+    pump(i);
+}
+
+static void on_sent(struct peer *peer)
+{
+    pump(OWNER_OF(peer, struct inbound, peer));
+}
+
+static void on_timed_out(struct peer *peer)
+{
+    struct inbound *i = OWNER_OF(peer, struct inbound, peer);
+    if (i->parting)
+        inbound_cut(i);
+    else
+        inbound_shut(i, "nothing was heard for too long");
+}
+
+void inbound_shut(struct inbound *i, const char *why)
+{
+    smtp_server_shut(&i->server, 4, 2, why);
+    part(i);
+    pump(i);
+}
+
+void inbound_retire(struct inbound *i)
+{
+    pump(i); /* notices that the relay is stopping */
+}
+
+/* ---------------------------------------------------------------- the beginning */
+
+static const struct peer_owner inbound_owner = {
+    .read = on_read,
+    .ended = on_ended,
+    .sent = on_sent,
+    .timed_out = on_timed_out,
+    .closed = on_closed,
+};
+
+/* May this client talk to us? If not, the machine says why and the session parts. */
+static void admit(struct inbound *i)
+{
+    struct relay *relay = i->relay;
+    struct event e = {.kind = EVENT_STRANGER};
+    if (!relay_allows(relay, &i->client.ip)) {
+        smtp_server_init_refusing(&i->server, 554, 7, 1, "this relay serves the machine it runs on only");
+        ip_port_format(&i->client, e.detail);
+        events_add(&relay->events, &e);
+    } else if (relay->inbound_count > relay->config.max_sessions) {
+        smtp_server_init_refusing(&i->server, 421, 3, 2, "too many sessions; please try again later");
+        relay_note_full(relay);
+    } else {
+        struct ip_port here = peer_local_address(&i->peer);
+        smtp_server_init(&i->server, relay->instance, relay->config.max_size_bytes);
+        i->program = program_new(&relay->programs, &i->client, &here);
+    }
+}
+
+void inbound_accept(struct relay *relay, uv_stream_t *listener)
+{
+    struct inbound *i = calloc(1, sizeof *i);
+    if (!i)
+        return; /* it stays in the backlog; the next one tries again */
+    i->relay = relay;
+    buf_init(&i->unread, 2 * PEER_READ_SIZE);
+    if (peer_init(&i->peer, relay->loop, relay->read_buffer, &inbound_owner) != 0) {
+        free(i);
+        return;
+    }
+    i->next = relay->inbounds;
+    if (i->next)
+        i->next->previous = i;
+    relay->inbounds = i;
+    relay->inbound_count++;
+
+    int error = peer_accept(&i->peer, listener);
+    i->client = peer_remote_address(&i->peer);
+    if (error || i->client.ip.family == IP_NONE) {
+        peer_close(&i->peer); /* gone before we came to it */
+        return;
+    }
+    admit(i);
+    pump(i);
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef TRAYPOST_NET_INBOUND_H
+#define TRAYPOST_NET_INBOUND_H
+
+/*
+ * One session with a client: a peer, the receiving machine, and the mail that is being sent. It turns the
+ * machine's events into calls on the transaction, and the transaction's answers into replies.
+ */
+
+#include "core/outcome.h"
+#include "later.h"
+#include "peer.h"
+#include "smtp/server.h"
+
+struct program;
+struct relay;
+struct transaction;
+
+struct inbound {
+    struct relay *relay;
+    struct peer peer;
+    struct smtp_server server;
+    struct buf unread; /* came while an answer was awaited, or while the mail's window was full */
+    struct transaction *transaction;
+    struct program *program;
+    struct ip_port client;
+    bool pumping;          /* inbound_pump() is on the stack */
+    bool pump_again;
+    bool waits_for_network; /* the answer to MAIL hangs on a check */
+    bool client_done;      /* EOF was read: what came before it still counts */
+    bool parting;          /* the last reply is said: send it, then close */
+    struct later_task burial;
+    struct inbound *next, *previous; /* in relay->inbounds */
+};
+
+/* Takes the connection that waits at the listener. */
+void inbound_accept(struct relay *relay, uv_stream_t *listener);
+
+/* Answers the question that has been open longest. */
+void inbound_answer(struct inbound *i, const struct outcome *outcome);
+
+/* The same for the question that ends a mail (DATA refused, or END); the transaction lets go. */
+void inbound_mail_done(struct inbound *i, const struct outcome *outcome);
+
+/* Nobody wants the content any more; it still has to be read to its end. */
+void inbound_discard(struct inbound *i);
+
+/* There may be room in the mail's window again. */
+void inbound_resume(struct inbound *i);
+
+/* The check that MAIL waited for has ended. */
+void inbound_network_checked(struct inbound *i, bool connected);
+
+/* 421 and close. With a mail under way that is given up, unless its content is complete. */
+void inbound_shut(struct inbound *i, const char *why);
+
+/* Stopping: a session without a mail ends now, the others when their mail has its answer. */
+void inbound_retire(struct inbound *i);
+
+/* At once, without a word. */
+void inbound_cut(struct inbound *i);
+
+#endif

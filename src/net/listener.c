@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+/* Listening, and saying who is in the way when it cannot be done. */
+
+#include "listener.h"
+
+#include <string.h>
+
+#include "inbound.h"
+#include "owner_of.h"
+#include "relay_state.h"
+
+#define LISTEN_BACKLOG 511
+
+static void on_connection(uv_stream_t *stream, int status)
+{
+    struct listener *listener = OWNER_OF(stream, struct listener, tcp);
+    /* Out of descriptors: libuv takes the connection and drops it, so that the loop does not spin. */
+    if (status == 0)
+        inbound_accept(listener->relay, stream);
+}
+
+static void on_closed(uv_handle_t *handle)
+{
+    struct listener *listener = OWNER_OF(handle, struct listener, tcp);
+    listener->open = false;
+    relay_part_closed(listener->relay);
+}
+
+bool listener_is_gone(const struct listener *listener)
+{
+    return !listener->open && !listener->looking;
+}
+
+void listener_close(struct listener *listener)
+{
+    listener->listening = false;
+    if (listener->open && !uv_is_closing((uv_handle_t *)&listener->tcp))
+        uv_close((uv_handle_t *)&listener->tcp, on_closed);
+}
+
+/* ---------------------------------------------------------------- a port that is taken */
+
+static void find_holder(uv_work_t *work)
+{
+    struct listener *listener = OWNER_OF(work, struct listener, work);
+    platform_find_listener(&listener->address, &listener->holder);
+}
+
+static void on_holder_found(uv_work_t *work, int status)
+{
+    struct listener *listener = OWNER_OF(work, struct listener, work);
+    struct event e = {.kind = EVENT_PORT_TAKEN};
+    ip_port_format(&listener->address, e.detail);
+    if (status == 0) {
+        e.pid = listener->holder.pid;
+        memcpy(e.program, listener->holder.name, sizeof e.program);
+    }
+    listener->looking = false;
+    events_add(&listener->relay->events, &e);
+    relay_part_closed(listener->relay);
+}
+
+static void say_why_not(struct listener *listener, int error)
+{
+    struct event e = {.kind = EVENT_LISTEN_FAILED};
+    if (error == UV_EADDRINUSE) {
+        if (uv_queue_work(listener->relay->loop, &listener->work, find_holder, on_holder_found) == 0) {
+            listener->looking = true;
+            listener->relay->open_parts++;
+            return;
+        }
+        e.kind = EVENT_PORT_TAKEN;
+    }
+    ip_port_format(&listener->address, e.detail);
+    span_copy(span_of(uv_strerror(error)), e.outcome.words, sizeof e.outcome.words);
+    events_add(&listener->relay->events, &e);
+}
+
+/* ---------------------------------------------------------------- listening */
+
+static int start(struct listener *listener)
+{
+    struct sockaddr_storage address;
+    ip_port_to_sockaddr(&listener->address, &address);
+    /* [::] must not take in IPv4: each listener means what it says. */
+    unsigned flags = listener->address.ip.family == IP_V6 ? UV_TCP_IPV6ONLY : 0;
+    int error = uv_tcp_bind(&listener->tcp, (struct sockaddr *)&address, flags);
+    if (!error)
+        error = uv_listen((uv_stream_t *)&listener->tcp, LISTEN_BACKLOG, on_connection);
+    return error;
+}
+
+void listener_open(struct listener *listener, struct relay *relay, const struct ip_port *address, bool required)
+{
+    *listener = (struct listener){.relay = relay, .address = *address};
+    int error = uv_tcp_init(relay->loop, &listener->tcp);
+    if (!error) {
+        listener->open = true;
+        relay->open_parts++;
+        error = start(listener);
+    }
+    if (!error) {
+        struct event e = {.kind = EVENT_LISTENING};
+        listener->listening = true;
+        ip_port_format(address, e.detail);
+        events_add(&relay->events, &e);
+        return;
+    }
+    listener_close(listener);
+    bool no_such_family = error == UV_EADDRNOTAVAIL || error == UV_EAFNOSUPPORT;
+    if (!required && no_such_family)
+        return;
+    relay->status.listening = false;
+    say_why_not(listener, error);
+}

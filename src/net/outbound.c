@@ -1,0 +1,396 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Connecting, greeting, time-outs, idling, the end. All failures go to the leg as one outcome, once; after
+ * that the connection is nobody's and closes by itself.
+ */
+
+#include "outbound.h"
+
+#include <stdlib.h>
+
+#include "leg.h"
+#include "owner_of.h"
+#include "relay_state.h"
+
+/* ---------------------------------------------------------------- time-outs */
+
+#define MINUTES(n) ((uint64_t)(n)*60 * 1000)
+#define SECONDS(n) ((uint64_t)(n)*1000)
+
+#define CONNECT_TIMEOUT SECONDS(10) /* per address; ours: RFC 5321 leaves it to TCP, which waits minutes */
+#define NAMING_TIMEOUT SECONDS(3)
+#define BLOCK_TIMEOUT MINUTES(3) /* RFC 5321 section 4.5.3.2.5 */
+#define IDLE_TIMEOUT SECONDS(5)
+#define QUIT_TIMEOUT SECONDS(2)
+
+static uint64_t reply_timeout_ms(enum smtp_client_wait wait)
+{
+    switch (wait) {
+    case SMTP_CLIENT_WAIT_GREETING: /* RFC 5321 section 4.5.3.2.1 */
+    case SMTP_CLIENT_WAIT_EHLO:
+    case SMTP_CLIENT_WAIT_HELO:
+    case SMTP_CLIENT_WAIT_MAIL: /* 4.5.3.2.2 */
+    case SMTP_CLIENT_WAIT_RCPT: /* 4.5.3.2.3 */
+        return MINUTES(5);
+    case SMTP_CLIENT_WAIT_DATA: /* 4.5.3.2.4 */
+        return MINUTES(2);
+    case SMTP_CLIENT_WAIT_CHUNK: /* 4.5.3.2.5 */
+        return BLOCK_TIMEOUT;
+    case SMTP_CLIENT_WAIT_FINAL: /* 4.5.3.2.6 */
+        return MINUTES(10);
+    case SMTP_CLIENT_WAIT_RSET:
+        return SECONDS(10);
+    case SMTP_CLIENT_WAIT_QUIT:
+        return QUIT_TIMEOUT;
+    }
+    return MINUTES(5);
+}
+
+/* ---------------------------------------------------------------- the end */
+
+static void bury(struct later_task *task)
+{
+    struct outbound *o = OWNER_OF(task, struct outbound, burial);
+    struct relay *relay = o->relay;
+    if (o->previous)
+        o->previous->next = o->next;
+    else
+        relay->outbounds = o->next;
+    if (o->next)
+        o->next->previous = o->previous;
+    smtp_client_clear(&o->client);
+    free(o);
+    relay_look_if_finished(relay);
+}
+
+static void on_closed(struct peer *peer)
+{
+    struct outbound *o = OWNER_OF(peer, struct outbound, peer);
+    later_post(&o->relay->later, &o->burial, bury);
+}
+
+static void close_now(struct outbound *o)
+{
+    if (o->state == OUTBOUND_CLOSING)
+        return;
+    o->state = OUTBOUND_CLOSING;
+    o->leg = NULL;
+    resolver_drop(o->naming);
+    o->naming = NULL;
+    peer_close(&o->peer);
+    if (o->host) {
+        struct pool_host *host = o->host;
+        o->host = NULL;
+        pool_remove_idle(host, o);
+        pool_leave(&o->relay->pool, host);
+    }
+}
+
+void outbound_sign(const struct outbound *o, struct outcome *outcome)
+{
+    outcome_set_host(outcome, o->host_name, o->address_text);
+}
+
+static void fail(struct outbound *o, enum outcome_fault fault, const char *more)
+{
+    struct leg *leg = o->leg;
+    struct outcome outcome = outcome_from_fault(fault, more);
+    outbound_sign(o, &outcome);
+    close_now(o);
+    if (leg)
+        leg_outbound_failed(leg, &outcome);
+}
+
+void outbound_drop(struct outbound *o)
+{
+    close_now(o);
+}
+
+/* ---------------------------------------------------------------- sending */
+
+static void set_timeout(struct outbound *o)
+{
+    bool unsent = !peer_all_sent(&o->peer, &o->client.out);
+    if (o->state == OUTBOUND_IDLE)
+        peer_set_timeout(&o->peer, IDLE_TIMEOUT);
+    else if (o->state == OUTBOUND_QUITTING)
+        peer_set_timeout(&o->peer, QUIT_TIMEOUT);
+    else if (unsent)
+        peer_set_timeout(&o->peer, BLOCK_TIMEOUT);
+    else if (o->client.wait_count > 0)
+        peer_set_timeout(&o->peer, reply_timeout_ms(smtp_client_waits_for(&o->client)));
+    else
+        peer_set_timeout(&o->peer, 0); /* it is our turn: the client's own time-outs hold */
+}
+
+void outbound_flush(struct outbound *o)
+{
+    if (o->state == OUTBOUND_CLOSING)
+        return;
+    peer_send(&o->peer, &o->client.out);
+    set_timeout(o);
+}
+
+size_t outbound_unsent_bytes(const struct outbound *o)
+{
+    return peer_unsent_bytes(&o->peer, &o->client.out);
+}
+
+/* ---------------------------------------------------------------- the dialogue */
+
+static void go_idle(struct outbound *o)
+{
+    struct pool_host *host = o->host;
+    o->state = OUTBOUND_IDLE;
+    set_timeout(o);
+    if (host->waiting)
+        o->host = NULL; /* the leg that gets the connection gets the place with it */
+    pool_give_back(&o->relay->pool, host, o);
+}
+
+static void quit(struct outbound *o)
+{
+    if (o->host)
+        pool_remove_idle(o->host, o);
+    if (!smtp_client_idle(&o->client)) {
+        close_now(o);
+        return;
+    }
+    o->state = OUTBOUND_QUITTING;
+    smtp_client_quit(&o->client);
+    outbound_flush(o);
+}
+
+static void on_ready(struct outbound *o)
+{
+    o->state = OUTBOUND_BORROWED;
+    leg_outbound_ready(o->leg);
+}
+
+/* The greeting or the hello was refused. */
+static void on_refused(struct outbound *o)
+{
+    struct leg *leg = o->leg;
+    const struct smtp_reply *r = &o->client.in.reply;
+    struct outcome outcome = o->client.greeting_is_ours
+                                 ? outcome_from_fault(OUTCOME_FAULT_LOOP, NULL)
+                                 : outcome_from_reply(r->code, r->subject, r->detail, span_of(r->words));
+    outbound_sign(o, &outcome);
+    close_now(o);
+    leg_outbound_failed(leg, &outcome);
+}
+
+static void on_event(struct outbound *o, enum smtp_client_event event)
+{
+    switch (event) {
+    case SMTP_CLIENT_READY:
+        on_ready(o);
+        return;
+    case SMTP_CLIENT_REFUSED:
+        on_refused(o);
+        return;
+    case SMTP_CLIENT_MAIL:
+    case SMTP_CLIENT_RCPT:
+    case SMTP_CLIENT_DATA:
+    case SMTP_CLIENT_FINAL:
+        if (o->leg)
+            leg_outbound_said(o->leg, event, &o->client.in.reply);
+        return;
+    case SMTP_CLIENT_RSET:
+        if (o->client.in.reply.code < 300)
+            go_idle(o);
+        else
+            close_now(o);
+        return;
+    case SMTP_CLIENT_QUIT:
+        close_now(o);
+        return;
+    case SMTP_CLIENT_LEAVING:
+        fail(o, OUTCOME_FAULT_CONNECTION_LOST, o->client.in.reply.words);
+        return;
+    case SMTP_CLIENT_BROKEN:
+        fail(o, OUTCOME_FAULT_PROTOCOL, NULL);
+        return;
+    case SMTP_CLIENT_MORE:
+        return;
+    }
+}
+
+static void say_more(struct outbound *o)
+{
+    if (o->state == OUTBOUND_BORROWED && o->leg)
+        leg_push(o->leg);
+    else
+        outbound_flush(o);
+}
+
+static void on_read(struct peer *peer, struct span bytes)
+{
+    struct outbound *o = OWNER_OF(peer, struct outbound, peer);
+    bool all_sent = peer_all_sent(&o->peer, &o->client.out);
+    while (bytes.length > 0 && o->state != OUTBOUND_CLOSING) {
+        enum smtp_client_event event = smtp_client_feed(&o->client, &bytes, all_sent);
+        if (event == SMTP_CLIENT_MORE)
+            break;
+        on_event(o, event);
+    }
+    say_more(o); /* replies make room for further commands */
+}
+
+static void on_ended(struct peer *peer, int status)
+{
+    struct outbound *o = OWNER_OF(peer, struct outbound, peer);
+    fail(o, OUTCOME_FAULT_CONNECTION_LOST, status == UV_EOF ? NULL : uv_strerror(status));
+}
+
+static void on_sent(struct peer *peer)
+{
+    say_more(OWNER_OF(peer, struct outbound, peer));
+}
+
+static void go_on_unnamed(struct outbound *o);
+
+static void on_timed_out(struct peer *peer)
+{
+    struct outbound *o = OWNER_OF(peer, struct outbound, peer);
+    if (o->state == OUTBOUND_IDLE)
+        quit(o);
+    else if (o->state == OUTBOUND_NAMING)
+        go_on_unnamed(o);
+    else if (o->state == OUTBOUND_CONNECTING)
+        fail(o, OUTCOME_FAULT_CONNECT_FAILED, "no answer to the connection attempt");
+    else
+        fail(o, OUTCOME_FAULT_TIMED_OUT, NULL);
+}
+
+/* ---------------------------------------------------------------- connecting */
+
+static void greet(struct outbound *o, const char *hostname)
+{
+    o->state = OUTBOUND_GREETING;
+    smtp_client_init(&o->client, hostname, o->relay->instance);
+    int error = peer_start_reading(&o->peer);
+    if (error) {
+        fail(o, OUTCOME_FAULT_CONNECTION_LOST, uv_strerror(error));
+        return;
+    }
+    set_timeout(o);
+}
+
+static void go_on_named(struct outbound *o, const char *name)
+{
+    struct ip here = peer_local_address(&o->peer).ip;
+    relay_note_hostname(o->relay, &here, name);
+    greet(o, relay_hostname(o->relay, &here));
+}
+
+static void on_name_found(struct resolver_request *request, void *context)
+{
+    struct outbound *o = context;
+    o->naming = NULL;
+    go_on_named(o, request->status == RESOLVER_OK ? request->name : NULL);
+}
+
+static void go_on_unnamed(struct outbound *o)
+{
+    resolver_drop(o->naming);
+    o->naming = NULL;
+    go_on_named(o, NULL);
+}
+
+static void on_connected(struct peer *peer, int status)
+{
+    struct outbound *o = OWNER_OF(peer, struct outbound, peer);
+    if (status < 0) {
+        fail(o, OUTCOME_FAULT_CONNECT_FAILED, uv_strerror(status));
+        return;
+    }
+    struct ip here = peer_local_address(&o->peer).ip;
+    const char *hostname = relay_hostname(o->relay, &here);
+    if (hostname) {
+        greet(o, hostname);
+        return;
+    }
+    o->state = OUTBOUND_NAMING;
+    o->naming = resolver_ask_name(&o->relay->resolver, &here, on_name_found, o);
+    if (!o->naming)
+        fail(o, OUTCOME_FAULT_NO_MEMORY, NULL);
+    else
+        peer_set_timeout(&o->peer, NAMING_TIMEOUT);
+}
+
+static const struct peer_owner outbound_owner = {
+    .connected = on_connected,
+    .read = on_read,
+    .ended = on_ended,
+    .sent = on_sent,
+    .timed_out = on_timed_out,
+    .closed = on_closed,
+};
+
+struct outbound *outbound_open(struct relay *relay, struct leg *leg, const char *host_name,
+                               const struct ip_port *address, int *error)
+{
+    struct outbound *o = calloc(1, sizeof *o);
+    *error = UV_ENOMEM;
+    if (!o)
+        return NULL;
+    o->relay = relay;
+    o->leg = leg;
+    o->address = *address;
+    ip_format(&address->ip, o->address_text);
+    span_copy(span_of(host_name), o->host_name, sizeof o->host_name);
+    *error = peer_init(&o->peer, relay->loop, relay->read_buffer, &outbound_owner);
+    if (*error) {
+        free(o);
+        return NULL;
+    }
+    o->next = relay->outbounds;
+    if (o->next)
+        o->next->previous = o;
+    relay->outbounds = o;
+
+    *error = peer_connect(&o->peer, address);
+    if (*error) {
+        close_now(o);
+        return NULL;
+    }
+    peer_set_timeout(&o->peer, CONNECT_TIMEOUT);
+    return o;
+}
+
+/* ---------------------------------------------------------------- lending */
+
+void outbound_borrow(struct outbound *o, struct leg *leg)
+{
+    o->state = OUTBOUND_BORROWED;
+    o->leg = leg;
+    o->host = NULL;
+}
+
+void outbound_release(struct outbound *o, struct pool_host *host, bool transaction_open)
+{
+    bool usable = !o->relay->exiting && !o->relay->stopping && !o->client.broken && !o->client.in_content;
+    o->leg = NULL;
+    o->host = host;
+    o->mails++;
+    if (usable && transaction_open && smtp_client_may_send(&o->client)) {
+        o->state = OUTBOUND_RESETTING;
+        smtp_client_reset(&o->client);
+        outbound_flush(o);
+    } else if (usable && !transaction_open && smtp_client_idle(&o->client)) {
+        go_idle(o);
+    } else if (!transaction_open && smtp_client_idle(&o->client)) {
+        quit(o);
+    } else {
+        close_now(o);
+    }
+}
+
+void outbound_retire(struct outbound *o)
+{
+    if (o->state == OUTBOUND_IDLE)
+        quit(o);
+    else if (o->state == OUTBOUND_QUITTING || o->state == OUTBOUND_RESETTING)
+        close_now(o);
+}

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A TCP connection on the loop. Writing tries the socket first, which nearly always takes everything;
+ * only what is left goes through a write request, for which the buffer changes hands instead of being
+ * copied. Every callback begins by asking whether the peer is closing.
+ */
+
+#include "peer.h"
+
+#include <string.h>
+
+#include "owner_of.h"
+
+/* ---------------------------------------------------------------- addresses */
+
+struct ip_port ip_port_from_sockaddr(const struct sockaddr *address)
+{
+    struct ip_port out = {.port = 0};
+    if (address->sa_family == AF_INET) {
+        const struct sockaddr_in *v4 = (const void *)address;
+        out.ip = ip_from_v4((const void *)&v4->sin_addr);
+        out.port = ntohs(v4->sin_port);
+    } else if (address->sa_family == AF_INET6) {
+        const struct sockaddr_in6 *v6 = (const void *)address;
+        out.ip = ip_from_v6((const void *)&v6->sin6_addr);
+        out.port = ntohs(v6->sin6_port);
+    }
+    return out;
+}
+
+void ip_port_to_sockaddr(const struct ip_port *from, struct sockaddr_storage *to)
+{
+    memset(to, 0, sizeof *to);
+    if (from->ip.family == IP_V6) {
+        struct sockaddr_in6 *v6 = (void *)to;
+        v6->sin6_family = AF_INET6;
+        v6->sin6_port = htons(from->port);
+        memcpy(&v6->sin6_addr, from->ip.bytes, 16);
+    } else {
+        struct sockaddr_in *v4 = (void *)to;
+        v4->sin_family = AF_INET;
+        v4->sin_port = htons(from->port);
+        memcpy(&v4->sin_addr, from->ip.bytes, 4);
+    }
+}
+
+typedef int (*name_of_socket)(const uv_tcp_t *tcp, struct sockaddr *name, int *length);
+
+static struct ip_port address_by(const struct peer *peer, name_of_socket get)
+{
+    struct sockaddr_storage name;
+    int length = sizeof name;
+    memset(&name, 0, sizeof name);
+    if (get(&peer->tcp, (struct sockaddr *)&name, &length) != 0)
+        return (struct ip_port){.port = 0};
+    return ip_port_from_sockaddr((struct sockaddr *)&name);
+}
+
+struct ip_port peer_remote_address(const struct peer *peer)
+{
+    return address_by(peer, uv_tcp_getpeername);
+}
+
+struct ip_port peer_local_address(const struct peer *peer)
+{
+    return address_by(peer, uv_tcp_getsockname);
+}
+
+/* ---------------------------------------------------------------- opening */
+
+int peer_init(struct peer *peer, uv_loop_t *loop, char *read_buffer, const struct peer_owner *owner)
+{
+    *peer = (struct peer){.owner = owner, .read_buffer = read_buffer};
+    buf_init(&peer->in_flight, SIZE_MAX / 2);
+    int error = uv_tcp_init(loop, &peer->tcp);
+    if (error)
+        return error;
+    uv_timer_init(loop, &peer->timer); /* always 0 */
+    peer->open_handles = 2;
+    return 0;
+}
+
+int peer_accept(struct peer *peer, uv_stream_t *listener)
+{
+    int error = uv_accept(listener, (uv_stream_t *)&peer->tcp);
+    if (!error)
+        uv_tcp_nodelay(&peer->tcp, 1); /* without it the dialogue only gets slower */
+    return error;
+}
+
+static void on_connected(uv_connect_t *connect, int status)
+{
+    struct peer *peer = OWNER_OF(connect, struct peer, connect);
+    if (peer->closing)
+        return;
+    peer->owner->connected(peer, status);
+}
+
+int peer_connect(struct peer *peer, const struct ip_port *to)
+{
+    struct sockaddr_storage address;
+    ip_port_to_sockaddr(to, &address);
+    int error = uv_tcp_connect(&peer->connect, &peer->tcp, (struct sockaddr *)&address, on_connected);
+    if (!error)
+        uv_tcp_nodelay(&peer->tcp, 1);
+    return error;
+}
+
+/* ---------------------------------------------------------------- reading */
+
+static void on_allocate(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer)
+{
+    struct peer *peer = OWNER_OF(handle, struct peer, tcp);
+    (void)suggested;
+    *buffer = uv_buf_init(peer->read_buffer, PEER_READ_SIZE);
+}
+
+static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buffer)
+{
+    struct peer *peer = OWNER_OF(stream, struct peer, tcp);
+    if (peer->closing || count == 0) /* 0: EAGAIN, nothing was there after all */
+        return;
+    if (count < 0) {
+        peer_stop_reading(peer);
+        peer->owner->ended(peer, (int)count);
+        return;
+    }
+    peer->owner->read(peer, span_make(buffer->base, (size_t)count));
+}
+
+int peer_start_reading(struct peer *peer)
+{
+    if (peer->reading || peer->closing)
+        return 0;
+    int error = uv_read_start((uv_stream_t *)&peer->tcp, on_allocate, on_read);
+    peer->reading = error == 0;
+    return error;
+}
+
+void peer_stop_reading(struct peer *peer)
+{
+    if (!peer->reading)
+        return;
+    uv_read_stop((uv_stream_t *)&peer->tcp); /* always 0 */
+    peer->reading = false;
+}
+
+/* ---------------------------------------------------------------- writing */
+
+static void on_written(uv_write_t *write, int status)
+{
+    struct peer *peer = OWNER_OF(write, struct peer, write);
+    peer->writing = false;
+    if (peer->closing)
+        return;
+    buf_consume(&peer->in_flight, peer->in_flight.length);
+    if (status < 0)
+        peer->owner->ended(peer, status);
+    else
+        peer->owner->sent(peer);
+}
+
+/* The rest of `out` becomes the buffer in flight, and the empty one that was there becomes `out`. */
+static void write_rest(struct peer *peer, struct buf *out)
+{
+    struct buf empty = peer->in_flight;
+    peer->in_flight = *out;
+    empty.ceiling = out->ceiling;
+    *out = empty;
+
+    struct span rest = buf_span(&peer->in_flight);
+    uv_buf_t chunk = uv_buf_init((char *)(uintptr_t)rest.at, (unsigned)rest.length);
+    int error = uv_write(&peer->write, (uv_stream_t *)&peer->tcp, &chunk, 1, on_written);
+    if (!error) {
+        peer->writing = true;
+        return;
+    }
+    /* Nothing was started, so no callback will come: the reader will see the broken connection, or
+     * the timer will. Never report from inside the call. */
+    buf_consume(&peer->in_flight, peer->in_flight.length);
+    peer_set_timeout(peer, 1);
+}
+
+void peer_send(struct peer *peer, struct buf *out)
+{
+    if (peer->closing || peer->writing || out->length == 0)
+        return;
+    struct span all = buf_span(out);
+    uv_buf_t chunk = uv_buf_init((char *)(uintptr_t)all.at, (unsigned)all.length);
+    int taken = uv_try_write((uv_stream_t *)&peer->tcp, &chunk, 1);
+    if (taken > 0)
+        buf_consume(out, (size_t)taken);
+    if (out->length > 0)
+        write_rest(peer, out); /* an error of the socket comes back through the write request */
+}
+
+bool peer_all_sent(const struct peer *peer, const struct buf *out)
+{
+    return !peer->writing && out->length == 0;
+}
+
+size_t peer_unsent_bytes(const struct peer *peer, const struct buf *out)
+{
+    return out->length + peer->in_flight.length;
+}
+
+static void on_shut(uv_shutdown_t *shutdown, int status)
+{
+    (void)shutdown; /* whether it worked will be seen by reading */
+    (void)status;
+}
+
+void peer_shut_writing(struct peer *peer)
+{
+    if (peer->closing || peer->shut)
+        return;
+    peer->shut = true;
+    (void)uv_shutdown(&peer->shutdown, (uv_stream_t *)&peer->tcp, on_shut); /* ENOTCONN: it is gone */
+}
+
+/* ---------------------------------------------------------------- timer and end */
+
+static void on_timer(uv_timer_t *timer)
+{
+    struct peer *peer = OWNER_OF(timer, struct peer, timer);
+    if (!peer->closing)
+        peer->owner->timed_out(peer);
+}
+
+void peer_set_timeout(struct peer *peer, uint64_t timeout_ms)
+{
+    if (peer->closing)
+        return;
+    if (timeout_ms == 0)
+        uv_timer_stop(&peer->timer); /* always 0 */
+    else
+        uv_timer_start(&peer->timer, on_timer, timeout_ms, 0); /* fails only when closing */
+}
+
+static void on_closed(uv_handle_t *handle)
+{
+    struct peer *peer = handle->data;
+    if (--peer->open_handles > 0)
+        return;
+    buf_clear(&peer->in_flight);
+    peer->owner->closed(peer);
+}
+
+void peer_close(struct peer *peer)
+{
+    if (peer->closing)
+        return;
+    peer->closing = true;
+    peer->reading = false;
+    peer->tcp.data = peer->timer.data = peer;
+    uv_close((uv_handle_t *)&peer->tcp, on_closed);
+    uv_close((uv_handle_t *)&peer->timer, on_closed);
+}

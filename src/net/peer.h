@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef TRAYPOST_NET_PEER_H
+#define TRAYPOST_NET_PEER_H
+
+/*
+ * One TCP connection: reading, writing without copying, one timer. It knows no SMTP. inbound and
+ * outbound embed it and are told of what happens through a table of functions.
+ *
+ * Ownership: the memory is the owner's. peer_close() may be called at any time and any number of
+ * times; afterwards only `closed` is called, once, when every handle is gone, and then the memory is
+ * the owner's again. (TLS will sit in here, between the socket and the owner.)
+ */
+
+#include <stdbool.h>
+#include <uv.h>
+
+#include "core/buf.h"
+#include "core/ip.h"
+
+#define PEER_READ_SIZE 65536
+
+struct peer;
+
+struct peer_owner {
+    void (*connected)(struct peer *peer, int status); /* after peer_connect(): 0 or a libuv error */
+    void (*read)(struct peer *peer, struct span bytes);
+    void (*ended)(struct peer *peer, int status); /* UV_EOF, or what broke the connection */
+    void (*sent)(struct peer *peer);              /* a write that had to wait is through */
+    void (*timed_out)(struct peer *peer);
+    void (*closed)(struct peer *peer);
+};
+
+struct peer {
+    const struct peer_owner *owner;
+    char *read_buffer; /* PEER_READ_SIZE, shared by all peers of the loop: each read is used up at once */
+    uv_tcp_t tcp;
+    uv_timer_t timer;
+    uv_connect_t connect;
+    uv_write_t write;
+    uv_shutdown_t shutdown;
+    struct buf in_flight; /* what libuv is writing */
+    unsigned open_handles;
+    bool reading, writing, shut, closing;
+};
+
+/* 0 or a libuv error; on error nothing is open and `closed` is not called. */
+int peer_init(struct peer *peer, uv_loop_t *loop, char *read_buffer, const struct peer_owner *owner);
+
+int peer_accept(struct peer *peer, uv_stream_t *listener);
+int peer_connect(struct peer *peer, const struct ip_port *to);
+
+int peer_start_reading(struct peer *peer);
+void peer_stop_reading(struct peer *peer);
+
+/*
+ * Sends what is in `out`: as much as the system takes at once, the rest when it can. While a write is
+ * under way `out` is left as it is: call again from `sent`. An error is reported by `ended`, later.
+ */
+void peer_send(struct peer *peer, struct buf *out);
+
+/* Everything that was given to peer_send() has gone to the system. */
+bool peer_all_sent(const struct peer *peer, const struct buf *out);
+
+/* Bytes waiting in `out` and in flight. */
+size_t peer_unsent_bytes(const struct peer *peer, const struct buf *out);
+
+/* No more from our side (FIN); reading goes on. Only after everything has been sent; idempotent. */
+void peer_shut_writing(struct peer *peer);
+
+void peer_set_timeout(struct peer *peer, uint64_t timeout_ms); /* 0: none */
+
+void peer_close(struct peer *peer);
+
+/* Addresses of the two ends; family IP_NONE when they cannot be had. */
+struct ip_port peer_remote_address(const struct peer *peer);
+struct ip_port peer_local_address(const struct peer *peer);
+
+/* Between libuv's and our form of an address. */
+struct ip_port ip_port_from_sockaddr(const struct sockaddr *address);
+void ip_port_to_sockaddr(const struct ip_port *from, struct sockaddr_storage *to);
+
+#endif

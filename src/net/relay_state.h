@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef TRAYPOST_NET_RELAY_STATE_H
+#define TRAYPOST_NET_RELAY_STATE_H
+
+/*
+ * What the parts of the engine share: the relay owns them all and lives longest. Parts reach each other
+ * through it; they report what happened to the functions at the end.
+ */
+
+#include "events.h"
+#include "later.h"
+#include "listener.h"
+#include "net/relay.h"
+#include "netwatch.h"
+#include "peer.h"
+#include "pool.h"
+#include "program.h"
+#include "resolver.h"
+
+#define RELAY_NAMES 4
+
+/* Our EHLO name, learnt once for each address we send from. */
+struct relay_name {
+    struct ip ip;
+    char name[256];
+};
+
+struct relay {
+    uv_loop_t *loop;
+    struct config config;
+    struct later later;
+    struct resolver resolver;
+    struct netwatch netwatch;
+    struct events events;
+    struct programs programs;
+    struct pool pool;
+    struct listener listeners[CONFIG_LISTEN_MAX];
+    size_t listener_count;
+    struct relay_watcher watcher;
+    struct status status, told_status;
+
+    struct inbound *inbounds;         /* doubly linked, all sessions */
+    unsigned inbound_count;
+    struct transaction *transactions; /* likewise, also those whose client has gone */
+    struct outbound *outbounds;       /* all connections to MXs, idle ones too */
+
+    struct relay_name names[RELAY_NAMES];
+    size_t name_count;
+
+    uv_async_t mailbox;
+    uv_mutex_t orders_lock;
+    unsigned orders; /* enum relay_order bits posted and not yet carried out */
+    uv_timer_t timer; /* at start: until listening at the latest; at stop: until sessions are cut */
+    bool listen_due, stopping, exiting, closing_parts;
+    bool full_said; /* the log knows that all sessions are taken */
+    unsigned open_parts; /* what must be closed before the relay can go */
+
+    uint32_t instance; /* in our greeting; random */
+    uint64_t random;   /* state for shuffling */
+    uint64_t next_id;  /* of mails, for Received: */
+    char read_buffer[PEER_READ_SIZE];
+};
+
+/* A check has ended; netwatch.connected has the result. */
+void relay_network_checked(struct relay *relay);
+
+/* A part counted in open_parts has closed its last handle. */
+void relay_part_closed(struct relay *relay);
+
+/* A session has ended, or a mail: stopping and exiting wait for these. */
+void relay_look_if_finished(struct relay *relay);
+
+/* Something in `status` may have changed. */
+void relay_status_changed(struct relay *relay);
+
+/* A session was turned away because there are too many. */
+void relay_note_full(struct relay *relay);
+
+/* May this address send? This machine and what --allow names. */
+bool relay_allows(const struct relay *relay, const struct ip *ip);
+
+/* The EHLO name for a connection from `ip`; NULL when it has to be learnt first. */
+const char *relay_hostname(struct relay *relay, const struct ip *ip);
+void relay_note_hostname(struct relay *relay, const struct ip *ip, const char *name);
+
+uint64_t relay_random(struct relay *relay);
+
+#endif

@@ -1,0 +1,414 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * c-ares hangs on the loop by its sockets (one uv_poll each, made and closed as c-ares says) and by one
+ * timer that runs only while questions are open. Its callbacks may come at any time, even from
+ * inside ares_query_dnsrec(), so they only note the answer; what follows from it runs later, from the
+ * top of the loop, where asking again or closing is harmless.
+ */
+
+#include "resolver.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "owner_of.h"
+#include "smtp/address.h"
+
+#define RESOLVER_TIMEOUT_MS 1500 /* of the first try of each server; c-ares doubles it */
+#define RESOLVER_TRIES 2
+
+/* ---------------------------------------------------------------- c-ares on the loop */
+
+struct resolver_socket {
+    uv_poll_t poll;
+    struct resolver *resolver;
+    ares_socket_t descriptor;
+    struct resolver_socket *next;
+};
+
+static void handle_closed(struct resolver *r)
+{
+    if (--r->open_handles == 0 && r->closing)
+        r->closed(r);
+}
+
+static void on_timer(uv_timer_t *timer);
+
+/* c-ares says when it wants to be called again, or that nothing is open. */
+static void set_timer(struct resolver *r)
+{
+    struct timeval wait, *next = r->closing ? NULL : ares_timeout(r->channel, NULL, &wait);
+    if (next)
+        uv_timer_start(&r->timer, on_timer, (uint64_t)next->tv_sec * 1000 + (uint64_t)next->tv_usec / 1000 + 1, 0);
+    else
+        uv_timer_stop(&r->timer);
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+    struct resolver *r = OWNER_OF(timer, struct resolver, timer);
+    ares_process_fds(r->channel, NULL, 0, ARES_PROCESS_FLAG_NONE);
+    set_timer(r);
+}
+
+static void on_poll(uv_poll_t *poll, int status, int events)
+{
+    struct resolver_socket *s = OWNER_OF(poll, struct resolver_socket, poll);
+    struct resolver *r = s->resolver;
+    ares_fd_events_t happened = {.fd = s->descriptor, .events = 0};
+    if (status < 0 || (events & UV_READABLE)) /* on an error c-ares learns more by reading */
+        happened.events |= ARES_FD_EVENT_READ;
+    if (events & UV_WRITABLE)
+        happened.events |= ARES_FD_EVENT_WRITE;
+    ares_process_fds(r->channel, &happened, 1, ARES_PROCESS_FLAG_NONE);
+    set_timer(r);
+}
+
+static void on_poll_closed(uv_handle_t *handle)
+{
+    struct resolver_socket *s = OWNER_OF(handle, struct resolver_socket, poll);
+    struct resolver *r = s->resolver;
+    free(s);
+    handle_closed(r);
+}
+
+static struct resolver_socket **find_socket(struct resolver *r, ares_socket_t descriptor)
+{
+    struct resolver_socket **link = &r->sockets;
+    while (*link && (*link)->descriptor != descriptor)
+        link = &(*link)->next;
+    return link;
+}
+
+static struct resolver_socket *add_socket(struct resolver *r, ares_socket_t descriptor)
+{
+    struct resolver_socket *s = calloc(1, sizeof *s);
+    if (!s)
+        return NULL;
+    *s = (struct resolver_socket){.resolver = r, .descriptor = descriptor, .next = r->sockets};
+    if (uv_poll_init_socket(r->loop, &s->poll, descriptor) != 0) {
+        free(s); /* the question will time out */
+        return NULL;
+    }
+    r->open_handles++;
+    r->sockets = s;
+    return s;
+}
+
+static void on_socket_state(void *context, ares_socket_t descriptor, int readable, int writable)
+{
+    struct resolver *r = context;
+    struct resolver_socket **link = find_socket(r, descriptor), *s = *link;
+    int events = (readable ? UV_READABLE : 0) | (writable ? UV_WRITABLE : 0);
+    if (events) {
+        if (!s)
+            s = add_socket(r, descriptor);
+        if (s)
+            uv_poll_start(&s->poll, events, on_poll); /* fails only when closing */
+    } else if (s) {
+        *link = s->next;
+        uv_close((uv_handle_t *)&s->poll, on_poll_closed);
+    }
+}
+
+static void on_timer_closed(uv_handle_t *handle)
+{
+    handle_closed(OWNER_OF(handle, struct resolver, timer));
+}
+
+int resolver_open(struct resolver *r, uv_loop_t *loop, struct later *later, const char *servers)
+{
+    *r = (struct resolver){.loop = loop, .later = later};
+    struct ares_options options = {
+        .flags = ARES_FLAG_EDNS,
+        .timeout = RESOLVER_TIMEOUT_MS,
+        .tries = RESOLVER_TRIES,
+        .sock_state_cb = on_socket_state,
+        .sock_state_cb_data = r,
+        .qcache_max_ttl = 0,
+    };
+    int mask = ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_SOCK_STATE_CB |
+               ARES_OPT_QUERY_CACHE;
+    if (ares_init_options(&r->channel, &options, mask) != ARES_SUCCESS)
+        return UV_ENOMEM;
+    if (!resolver_set_servers(r, servers)) {
+        ares_destroy(r->channel);
+        return UV_EINVAL;
+    }
+    uv_timer_init(loop, &r->timer);
+    r->open_handles = 1;
+    return 0;
+}
+
+bool resolver_set_servers(struct resolver *r, const char *servers)
+{
+    return ares_set_servers_ports_csv(r->channel, servers) == ARES_SUCCESS;
+}
+
+void resolver_close(struct resolver *r, void (*closed)(struct resolver *resolver))
+{
+    r->closing = true;
+    r->closed = closed;
+    ares_destroy(r->channel); /* answers what is open, closes the sockets */
+    uv_close((uv_handle_t *)&r->timer, on_timer_closed);
+}
+
+void resolver_system_servers(char *servers, size_t size)
+{
+    ares_channel_t *channel;
+    struct ares_options none = {.flags = 0};
+    servers[0] = '\0';
+    if (ares_init_options(&channel, &none, 0) != ARES_SUCCESS)
+        return;
+    char *list = ares_get_servers_csv(channel);
+    if (list && !span_copy(span_of(list), servers, size)) {
+        char *last_comma = strrchr(servers, ','); /* the last one was cut */
+        if (last_comma)
+            *last_comma = '\0';
+    }
+    ares_free_string(list);
+    ares_destroy(channel);
+}
+
+/* ---------------------------------------------------------------- requests */
+
+static void free_request(struct resolver_request *q)
+{
+    free(q->mx);
+    free(q);
+}
+
+static enum resolver_status translate(ares_status_t status)
+{
+    switch ((int)status) {
+    case ARES_SUCCESS:
+        return RESOLVER_OK;
+    case ARES_ENOTFOUND:
+        return RESOLVER_NO_DOMAIN;
+    case ARES_ENODATA:
+        return RESOLVER_NO_DATA;
+    case ARES_ETIMEOUT:
+    case ARES_ECONNREFUSED:
+    case ARES_ENOSERVER:
+    case ARES_EDESTRUCTION:
+    case ARES_ECANCELLED:
+        return RESOLVER_NO_ANSWER;
+    case ARES_ENOMEM:
+        return RESOLVER_NO_MEMORY;
+    default: /* SERVFAIL, REFUSED, NOTIMP, FORMERR, a name or answer that cannot be read */
+        return RESOLVER_FAILED;
+    }
+}
+
+/* Of the two answers for a host's addresses the better one counts: an address, else an honest "there
+ * is none", else what may be otherwise the next time. */
+static enum resolver_status better(enum resolver_status a, enum resolver_status b)
+{
+    static const int rank[] = {
+        [RESOLVER_OK] = 5,     [RESOLVER_FAILED] = 4,    [RESOLVER_NO_ANSWER] = 3,
+        [RESOLVER_NO_DATA] = 1, [RESOLVER_NO_DOMAIN] = 0, [RESOLVER_NO_MEMORY] = 2,
+    };
+    return rank[a] >= rank[b] ? a : b;
+}
+
+static void ask(struct resolver_request *q, const char *name, ares_dns_rec_type_t type);
+
+static void deliver(struct later_task *task)
+{
+    struct resolver_request *q = OWNER_OF(task, struct resolver_request, task);
+    if (q->done) {
+        q->took_ns = uv_hrtime() - q->asked_at_ns;
+        q->done(q, q->context);
+    }
+    free_request(q);
+}
+
+/* An MX answer that is only a CNAME: the target has to be asked. A resolver for everybody follows by
+ * itself; one that serves its own zones only does not. */
+static void ask_again(struct later_task *task)
+{
+    struct resolver_request *q = OWNER_OF(task, struct resolver_request, task);
+    if (!q->done || q->resolver->closing)
+        deliver(task);
+    else
+        ask(q, q->name, ARES_REC_TYPE_MX);
+}
+
+static void read_mx(struct resolver_request *q, const ares_dns_record_t *record)
+{
+    size_t count = ares_dns_record_rr_cnt(record, ARES_SECTION_ANSWER);
+    const char *alias = NULL;
+    q->mx = calloc(count > 0 ? count : 1, sizeof *q->mx);
+    if (!q->mx) {
+        q->status = RESOLVER_NO_MEMORY;
+        return;
+    }
+    for (size_t i = 0; i < count && q->mx_count < SMTP_MX_HOSTS_MAX; i++) {
+        const ares_dns_rr_t *rr = ares_dns_record_rr_get_const(record, ARES_SECTION_ANSWER, i);
+        if (ares_dns_rr_get_type(rr) == ARES_REC_TYPE_CNAME)
+            alias = ares_dns_rr_get_str(rr, ARES_RR_CNAME_CNAME);
+        if (ares_dns_rr_get_type(rr) != ARES_REC_TYPE_MX)
+            continue;
+        struct smtp_mx *mx = &q->mx[q->mx_count];
+        struct span host = span_of(ares_dns_rr_get_str(rr, ARES_RR_MX_EXCHANGE));
+        if (host.length > 0 && host.at[host.length - 1] == '.')
+            host.length--;
+        mx->preference = ares_dns_rr_get_u16(rr, ARES_RR_MX_PREFERENCE);
+        if ((host.length == 0 || smtp_domain_valid(host, false)) && span_copy(host, mx->host, sizeof mx->host))
+            q->mx_count++;
+    }
+    if (q->mx_count > 0)
+        return;
+    q->status = RESOLVER_NO_DATA;
+    free(q->mx);
+    q->mx = NULL;
+    if (alias && q->cnames_followed++ < RESOLVER_CNAMES_MAX && span_copy(span_of(alias), q->name, sizeof q->name))
+        later_post(q->resolver->later, &q->task, ask_again);
+}
+
+/* IPv6 takes the even places, IPv4 the odd ones, as far as there are enough of both. */
+static void insert_address(struct resolver_request *q, struct ip ip)
+{
+    if (q->address_count == RESOLVER_ADDRESSES_MAX)
+        return;
+    size_t same = 0;
+    for (size_t i = 0; i < q->address_count; i++)
+        same += q->addresses[i].family == ip.family;
+    size_t place = 2 * same + (ip.family == IP_V4 ? 1 : 0);
+    if (place > q->address_count)
+        place = q->address_count;
+    memmove(&q->addresses[place + 1], &q->addresses[place], (q->address_count - place) * sizeof ip);
+    q->addresses[place] = ip;
+    q->address_count++;
+}
+
+static void read_addresses(struct resolver_request *q, const ares_dns_record_t *record)
+{
+    for (size_t i = 0; i < ares_dns_record_rr_cnt(record, ARES_SECTION_ANSWER); i++) {
+        const ares_dns_rr_t *rr = ares_dns_record_rr_get_const(record, ARES_SECTION_ANSWER, i);
+        if (ares_dns_rr_get_type(rr) == ARES_REC_TYPE_A)
+            insert_address(q, ip_from_v4((const void *)ares_dns_rr_get_addr(rr, ARES_RR_A_ADDR)));
+        else if (ares_dns_rr_get_type(rr) == ARES_REC_TYPE_AAAA)
+            insert_address(q, ip_from_v6((const void *)ares_dns_rr_get_addr6(rr, ARES_RR_AAAA_ADDR)));
+    }
+}
+
+static void read_name(struct resolver_request *q, const ares_dns_record_t *record)
+{
+    for (size_t i = 0; i < ares_dns_record_rr_cnt(record, ARES_SECTION_ANSWER); i++) {
+        const ares_dns_rr_t *rr = ares_dns_record_rr_get_const(record, ARES_SECTION_ANSWER, i);
+        if (ares_dns_rr_get_type(rr) != ARES_REC_TYPE_PTR)
+            continue;
+        struct span name = span_of(ares_dns_rr_get_str(rr, ARES_RR_PTR_DNAME));
+        if (smtp_domain_valid(name, false) && span_copy(name, q->name, sizeof q->name))
+            return;
+    }
+    q->status = RESOLVER_NO_DATA;
+}
+
+static void on_answer(void *context, ares_status_t ares_status, size_t timeouts, const ares_dns_record_t *record)
+{
+    struct resolver_request *q = context;
+    enum resolver_status status = translate(ares_status);
+    (void)timeouts;
+    q->open_queries--;
+    q->status = q->kind == RESOLVER_ADDRESSES ? better(q->status, status) : status;
+    if (status == RESOLVER_OK && record) {
+        switch (q->kind) {
+        case RESOLVER_MX:
+            read_mx(q, record);
+            break;
+        case RESOLVER_ADDRESSES:
+            read_addresses(q, record);
+            break;
+        case RESOLVER_NAME:
+            read_name(q, record);
+            break;
+        case RESOLVER_PROBE:
+            break;
+        }
+    }
+    if (q->open_queries > 0)
+        return;
+    if (q->kind == RESOLVER_ADDRESSES && q->status == RESOLVER_OK && q->address_count == 0)
+        q->status = RESOLVER_NO_DATA;
+    later_post(q->resolver->later, &q->task, deliver);
+}
+
+static void ask(struct resolver_request *q, const char *name, ares_dns_rec_type_t type)
+{
+    struct resolver *r = q->resolver;
+    q->open_queries++;
+    /* An error is also given to the callback: the return value says nothing new. */
+    (void)ares_query_dnsrec(r->channel, name, ARES_CLASS_IN, type, on_answer, q, NULL);
+    set_timer(r);
+}
+
+static struct resolver_request *new_request(struct resolver *r, enum resolver_kind kind, const char *name,
+                                            resolver_done done, void *context)
+{
+    struct resolver_request *q = calloc(1, sizeof *q);
+    if (!q)
+        return NULL;
+    q->resolver = r;
+    q->kind = kind;
+    q->done = done;
+    q->context = context;
+    q->asked_at_ns = uv_hrtime();
+    q->status = RESOLVER_NO_DOMAIN;
+    span_copy(span_of(name), q->name, sizeof q->name);
+    return q;
+}
+
+struct resolver_request *resolver_ask_mx(struct resolver *r, const char *domain, resolver_done done, void *context)
+{
+    struct resolver_request *q = new_request(r, RESOLVER_MX, domain, done, context);
+    if (q)
+        ask(q, q->name, ARES_REC_TYPE_MX);
+    return q;
+}
+
+struct resolver_request *resolver_ask_addresses(struct resolver *r, const char *host, resolver_done done,
+                                                void *context)
+{
+    struct resolver_request *q = new_request(r, RESOLVER_ADDRESSES, host, done, context);
+    if (!q)
+        return NULL;
+    q->open_queries++; /* held until both are asked: the first may be answered at once */
+    ask(q, host, ARES_REC_TYPE_AAAA);
+    q->open_queries--;
+    ask(q, host, ARES_REC_TYPE_A);
+    return q;
+}
+
+struct resolver_request *resolver_ask_name(struct resolver *r, const struct ip *ip, resolver_done done, void *context)
+{
+    char name[80];
+    size_t length = 0, count = ip->family == IP_V6 ? 16 : 4;
+    for (size_t i = count; i-- > 0;) {
+        unsigned high = ip->bytes[i] >> 4, low = ip->bytes[i] & 15;
+        int more = ip->family == IP_V6 ? snprintf(name + length, sizeof name - length, "%x.%x.", low, high)
+                                       : snprintf(name + length, sizeof name - length, "%u.", ip->bytes[i]);
+        length += (size_t)more;
+    }
+    snprintf(name + length, sizeof name - length, "%s", ip->family == IP_V6 ? "ip6.arpa" : "in-addr.arpa");
+    struct resolver_request *q = new_request(r, RESOLVER_NAME, name, done, context);
+    if (q)
+        ask(q, name, ARES_REC_TYPE_PTR);
+    return q;
+}
+
+struct resolver_request *resolver_probe(struct resolver *r, resolver_done done, void *context)
+{
+    struct resolver_request *q = new_request(r, RESOLVER_PROBE, ".", done, context);
+    if (q)
+        ask(q, ".", ARES_REC_TYPE_NS);
+    return q;
+}
+
+void resolver_drop(struct resolver_request *q)
+{
+    if (q)
+        q->done = NULL;
+}

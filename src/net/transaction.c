@@ -1,0 +1,587 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A mail between its client and its legs. Two rules hold everywhere: the client is answered in the order
+ * in which it asked, and 250 to the end of the content is said only when every recipient that was
+ * taken has been delivered.
+ */
+
+#include "transaction.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "inbound.h"
+#include "owner_of.h"
+#include "relay_state.h"
+#include "version.h"
+
+#define TRANSACTION_WINDOW (256 * 1024) /* of the mail in memory at once */
+
+static void arm_patience(struct transaction *t);
+static void look_if_over(struct transaction *t);
+
+/* ---------------------------------------------------------------- the log */
+
+static void add_event(struct transaction *t, const struct recipient *r, enum event_kind kind,
+                      const struct outcome *outcome)
+{
+    struct event e = {.kind = kind, .outcome = *outcome};
+    e.seconds = (double)(uv_now(t->relay->loop) - t->began_ms) / 1000;
+    span_copy(span_of(t->mail.reverse_path.text), e.sender, sizeof e.sender);
+    span_copy(span_of(r->rcpt.forward_path.text), e.recipient, sizeof e.recipient);
+    program_add_event(&t->relay->programs, t->program, &e);
+}
+
+/* ---------------------------------------------------------------- verdicts */
+
+static void tell_in_order(struct transaction *t)
+{
+    while (t->inbound && t->next_to_tell && t->next_to_tell->state != RECIPIENT_ASKED) {
+        struct recipient *r = t->next_to_tell;
+        t->next_to_tell = r->next;
+        r->told = true;
+        inbound_answer(t->inbound, &r->outcome);
+    }
+    arm_patience(t);
+}
+
+static void settle(struct transaction *t, struct recipient *r, const struct outcome *outcome)
+{
+    bool good = outcome->kind == OUTCOME_ACCEPTED;
+    bool late = t->out_of_patience;
+    r->outcome = *outcome;
+    r->state = good ? RECIPIENT_DELIVERED : RECIPIENT_FAILED;
+    if (good)
+        add_event(t, r, late ? EVENT_LATE_DELIVERED : EVENT_DELIVERED, outcome);
+    else
+        add_event(t, r, late ? EVENT_LATE_FAILED : EVENT_FAILED, outcome);
+}
+
+void transaction_verdict(struct transaction *t, struct recipient *r, const struct outcome *outcome)
+{
+    bool good = outcome->kind == OUTCOME_ACCEPTED;
+    switch (r->state) {
+    case RECIPIENT_ASKED:
+        r->outcome = *outcome;
+        r->state = good ? RECIPIENT_TAKEN : RECIPIENT_REFUSED;
+        if (!good)
+            add_event(t, r, EVENT_FAILED, outcome);
+        tell_in_order(t);
+        return;
+    case RECIPIENT_LATE:
+        r->state = RECIPIENT_REFUSED;
+        add_event(t, r, good ? EVENT_LATE_WILLING : EVENT_LATE_FAILED, outcome);
+        return;
+    case RECIPIENT_TAKEN:
+        settle(t, r, outcome);
+        return;
+    case RECIPIENT_REFUSED:
+    case RECIPIENT_DELIVERED:
+    case RECIPIENT_FAILED:
+        return; /* has its verdict */
+    }
+}
+
+static unsigned count_recipients(const struct transaction *t, enum recipient_state state)
+{
+    unsigned count = 0;
+    for (const struct recipient *r = t->recipients; r; r = r->next)
+        count += r->state == state;
+    return count;
+}
+
+/* ---------------------------------------------------------------- the last answer */
+
+/* The session is answered and goes its own way; what still listens, listens for the log. */
+static void tell_end(struct transaction *t, const struct outcome *verdict)
+{
+    struct inbound *inbound = t->inbound;
+    t->inbound = NULL;
+    t->state = TRANSACTION_TOLD;
+    arm_patience(t);
+    for (struct leg *leg = t->legs; leg; leg = leg->next)
+        if (!leg_listens_for_log(leg))
+            leg_abandon(leg);
+    if (inbound)
+        inbound_mail_done(inbound, verdict);
+    look_if_over(t);
+}
+
+/* Of all who failed, what the client is told. */
+static struct outcome merge_failures(const struct transaction *t)
+{
+    struct outcome merged = outcome_from_fault(OUTCOME_FAULT_NO_MEMORY, NULL);
+    bool first = true;
+    for (const struct recipient *r = t->recipients; r; r = r->next) {
+        if (r->state != RECIPIENT_FAILED)
+            continue;
+        const struct outcome *both[] = {&merged, &r->outcome};
+        merged = first ? r->outcome : *outcome_merge(both, 2);
+        first = false;
+    }
+    return merged;
+}
+
+static void append_words(struct outcome *o, const char *before, const char *text, const char *after)
+{
+    size_t length = strlen(o->words);
+    snprintf(o->words + length, sizeof o->words - length, "%s%s%s", before, text, after);
+}
+
+/* The receipt: which server has it, in its own words. */
+static struct outcome receipt(const struct transaction *t)
+{
+    struct outcome o = {.kind = OUTCOME_NONE};
+    const struct leg *previous = NULL;
+    for (const struct recipient *r = t->recipients; r; r = r->next) {
+        if (r->state != RECIPIENT_DELIVERED || r->leg == previous)
+            continue;
+        if (!previous) {
+            o = r->outcome;
+        } else {
+            if (o.host[0]) {
+                struct outcome first = o;
+                o.host[0] = o.words[0] = '\0';
+                append_words(&o, first.host, " said: ", first.words);
+            }
+            append_words(&o, "; ", r->outcome.host, " said: ");
+            append_words(&o, "", r->outcome.words, "");
+        }
+        previous = r->leg;
+    }
+    return o;
+}
+
+/*
+ * Some servers took the mail and others did not, after all had said yes to RCPT. Neither 250 nor 4xx
+ * would do: the one loses a recipient, the other doubles the mail for the rest. Until the sender can be
+ * sent a report for those who failed, he is told now, and that nothing is to be repeated.
+ */
+static struct outcome partial_failure(const struct transaction *t)
+{
+    struct outcome o = {.kind = OUTCOME_PERMANENT, .code = 554};
+    append_words(&o, "", "the mail was NOT delivered to", "");
+    for (const struct recipient *r = t->recipients; r; r = r->next)
+        if (r->state == RECIPIENT_FAILED)
+            append_words(&o, " <", r->rcpt.forward_path.text, ">");
+    append_words(&o, " (", merge_failures(t).words, "); all others have it, send it to these only");
+    return o;
+}
+
+static void look_if_verdict(struct transaction *t)
+{
+    unsigned failed = count_recipients(t, RECIPIENT_FAILED);
+    unsigned delivered = count_recipients(t, RECIPIENT_DELIVERED);
+    if (count_recipients(t, RECIPIENT_TAKEN) > 0)
+        return;
+    struct outcome verdict = failed == 0 ? receipt(t) : delivered == 0 ? merge_failures(t) : partial_failure(t);
+    tell_end(t, &verdict);
+}
+
+/* ---------------------------------------------------------------- content is wanted */
+
+static bool leg_has_taken(const struct leg *leg)
+{
+    for (const struct recipient *r = leg->recipients; r; r = r->next_of_leg)
+        if (r->state == RECIPIENT_TAKEN)
+            return true;
+    return false;
+}
+
+static void look_if_open(struct transaction *t)
+{
+    for (const struct leg *leg = t->legs; leg; leg = leg->next)
+        if (!leg_ready(leg))
+            return;
+    if (count_recipients(t, RECIPIENT_TAKEN) == 0) {
+        struct outcome refusal = merge_failures(t);
+        tell_end(t, &refusal);
+        return;
+    }
+    struct outcome yes = {.kind = OUTCOME_ACCEPTED, .code = 250};
+    t->state = TRANSACTION_CONTENT;
+    arm_patience(t);
+    inbound_answer(t->inbound, &yes);
+}
+
+void transaction_leg_changed(struct transaction *t)
+{
+    switch (t->state) {
+    case TRANSACTION_ENVELOPE:
+        return;
+    case TRANSACTION_OPENING:
+        look_if_open(t);
+        return;
+    case TRANSACTION_CONTENT:
+        if (count_recipients(t, RECIPIENT_TAKEN) == 0)
+            inbound_discard(t->inbound);
+        return;
+    case TRANSACTION_FINISHING:
+        look_if_verdict(t);
+        return;
+    case TRANSACTION_TOLD:
+        look_if_over(t);
+        return;
+    }
+}
+
+void transaction_begin(struct transaction *t)
+{
+    t->state = TRANSACTION_OPENING;
+    t->asked_at_ms = uv_now(t->relay->loop);
+    t->message = message_new(TRANSACTION_WINDOW);
+    if (!t->message) {
+        transaction_spoil(t, OUTCOME_FAULT_NO_MEMORY);
+        if (t->state == TRANSACTION_OPENING)
+            look_if_open(t);
+        return;
+    }
+    for (struct leg *leg = t->legs; leg; leg = leg->next)
+        if (leg->state != LEG_DONE && leg_has_taken(leg))
+            message_attach(t->message, &leg->reader);
+    arm_patience(t);
+    for (struct leg *leg = t->legs; leg && t->state == TRANSACTION_OPENING; leg = leg->next) {
+        if (leg->reader.message)
+            leg_push(leg);
+        else
+            leg_abandon(leg);
+    }
+    if (t->state == TRANSACTION_OPENING)
+        look_if_open(t);
+}
+
+/* ---------------------------------------------------------------- content */
+
+size_t transaction_room(const struct transaction *t)
+{
+    return t->message && t->state == TRANSACTION_CONTENT ? message_room(t->message) : SIZE_MAX;
+}
+
+void transaction_write(struct transaction *t, struct span content)
+{
+    uint64_t limit = t->relay->config.max_size_bytes;
+    struct span piece;
+    t->content_bytes += content.length;
+    if (t->spoiled.kind != OUTCOME_NONE)
+        return;
+    if (limit > 0 && t->content_bytes > limit) {
+        transaction_spoil(t, OUTCOME_FAULT_TOO_BIG);
+        return;
+    }
+    while (smtp_trace_next(&t->trace, &content, &piece)) {
+        if (!message_append(t->message, piece)) {
+            transaction_spoil(t, OUTCOME_FAULT_NO_MEMORY);
+            return;
+        }
+    }
+    if (smtp_trace_loops(&t->trace))
+        transaction_spoil(t, OUTCOME_FAULT_TOO_MANY_HOPS);
+}
+
+void transaction_push(struct transaction *t)
+{
+    if (t->state < TRANSACTION_CONTENT)
+        return;
+    for (struct leg *leg = t->legs; leg; leg = leg->next)
+        leg_push(leg);
+}
+
+void transaction_end(struct transaction *t)
+{
+    struct span piece;
+    t->state = TRANSACTION_FINISHING;
+    t->asked_at_ms = uv_now(t->relay->loop);
+    while (count_recipients(t, RECIPIENT_TAKEN) > 0 && smtp_trace_end(&t->trace, &piece))
+        if (!message_append(t->message, piece))
+            transaction_spoil(t, OUTCOME_FAULT_NO_MEMORY);
+    if (t->state != TRANSACTION_FINISHING)
+        return; /* spoiling it was the verdict */
+    message_end(t->message);
+    arm_patience(t);
+    transaction_push(t);
+    if (t->state == TRANSACTION_FINISHING)
+        look_if_verdict(t);
+}
+
+void transaction_has_room(struct transaction *t)
+{
+    if (t->inbound && t->state == TRANSACTION_CONTENT)
+        inbound_resume(t->inbound);
+}
+
+/* ---------------------------------------------------------------- giving up */
+
+/* Everybody who was taken fails by this; the legs are cut off. */
+static void give_up(struct transaction *t, const struct outcome *why)
+{
+    for (struct recipient *r = t->recipients; r; r = r->next)
+        if (r->state == RECIPIENT_TAKEN)
+            settle(t, r, why);
+    for (struct leg *leg = t->legs; leg; leg = leg->next)
+        leg_abandon(leg);
+}
+
+void transaction_spoil(struct transaction *t, enum outcome_fault fault)
+{
+    if (t->spoiled.kind != OUTCOME_NONE)
+        return;
+    t->spoiled = outcome_from_fault(fault, NULL);
+    give_up(t, &t->spoiled);
+}
+
+void transaction_leave(struct transaction *t)
+{
+    struct outcome abandoned = outcome_from_fault(OUTCOME_FAULT_ABANDONED, NULL);
+    enum transaction_state state = t->state;
+    t->inbound = NULL;
+    if (state == TRANSACTION_FINISHING) /* it goes on alone */
+        return;
+    t->state = TRANSACTION_TOLD;
+    arm_patience(t);
+    if (state == TRANSACTION_CONTENT) {
+        give_up(t, &abandoned);
+    } else {
+        for (struct recipient *r = t->recipients; r; r = r->next)
+            if (r->state == RECIPIENT_ASKED || r->state == RECIPIENT_TAKEN)
+                r->state = RECIPIENT_REFUSED; /* nobody wants it any more: not a failure */
+        for (struct leg *leg = t->legs; leg; leg = leg->next) {
+            bool late = false;
+            for (const struct recipient *r = leg->recipients; r; r = r->next_of_leg)
+                late = late || (r->state == RECIPIENT_LATE && r->on_wire);
+            if (!late || leg->state != LEG_ENVELOPE)
+                leg_abandon(leg);
+        }
+    }
+    look_if_over(t);
+}
+
+void transaction_abort(struct transaction *t, enum outcome_fault fault)
+{
+    struct outcome why = outcome_from_fault(fault, NULL);
+    struct outcome uncertain = outcome_from_fault(OUTCOME_FAULT_LOST_AFTER_DOT, why.words);
+    for (struct recipient *r = t->recipients; r; r = r->next)
+        if (r->state == RECIPIENT_TAKEN && r->leg->state == LEG_WAIT_FINAL)
+            settle(t, r, &uncertain);
+    t->inbound = NULL;
+    t->state = TRANSACTION_TOLD;
+    give_up(t, &why);
+    look_if_over(t);
+}
+
+/* ---------------------------------------------------------------- patience */
+
+/* Since when has the open question been open? 0: none is. */
+static uint64_t open_since_ms(const struct transaction *t)
+{
+    switch (t->state) {
+    case TRANSACTION_ENVELOPE:
+        return t->next_to_tell ? t->next_to_tell->asked_at_ms : 0;
+    case TRANSACTION_OPENING:
+    case TRANSACTION_FINISHING:
+        return t->asked_at_ms;
+    case TRANSACTION_CONTENT:
+    case TRANSACTION_TOLD:
+        return 0;
+    }
+    return 0;
+}
+
+/* The client must hear something before it gives up and silently sends again. */
+static void on_patience_over(uv_timer_t *timer)
+{
+    struct transaction *t = OWNER_OF(timer, struct transaction, patience);
+    struct outcome later = outcome_from_fault(OUTCOME_FAULT_OUT_OF_PATIENCE, NULL);
+    uint64_t now = uv_now(t->relay->loop), patience_ms = (uint64_t)t->relay->config.patience_s * 1000;
+
+    if (t->state == TRANSACTION_ENVELOPE) {
+        for (struct recipient *r = t->recipients; r; r = r->next) {
+            if (r->state != RECIPIENT_ASKED || now - r->asked_at_ms < patience_ms)
+                continue;
+            r->state = RECIPIENT_LATE;
+            r->outcome = later;
+            add_event(t, r, EVENT_FAILED, &later);
+        }
+        tell_in_order(t);
+    } else if (t->state == TRANSACTION_OPENING) {
+        for (struct leg *leg = t->legs; leg && t->state == TRANSACTION_OPENING; leg = leg->next) {
+            if (leg_ready(leg))
+                continue;
+            for (struct recipient *r = leg->recipients; r; r = r->next_of_leg)
+                transaction_verdict(t, r, &later);
+            leg_abandon(leg);
+        }
+    } else if (t->state == TRANSACTION_FINISHING) {
+        for (struct recipient *r = t->recipients; r; r = r->next)
+            if (r->state == RECIPIENT_TAKEN)
+                add_event(t, r, EVENT_FAILED, &later);
+        t->out_of_patience = true;
+        tell_end(t, &later);
+    }
+}
+
+static void arm_patience(struct transaction *t)
+{
+    uint64_t since = open_since_ms(t);
+    if (t->buried)
+        return;
+    if (since == 0) {
+        uv_timer_stop(&t->patience);
+        return;
+    }
+    uint64_t now = uv_now(t->relay->loop), due = since + (uint64_t)t->relay->config.patience_s * 1000;
+    uv_timer_start(&t->patience, on_patience_over, due > now ? due - now : 1, 0);
+}
+
+/* ---------------------------------------------------------------- recipients */
+
+static bool put_on_leg(struct transaction *t, struct recipient *r, const struct route *route)
+{
+    struct leg *leg = t->legs;
+    while (leg && !(route_equals(&leg->route, route) && !leg->full))
+        leg = leg->next;
+    if (leg && leg->state == LEG_DONE) { /* it failed as a whole: so does everything for it */
+        r->leg = leg;
+        transaction_verdict(t, r, &leg->trouble);
+        return true;
+    }
+    if (!leg)
+        leg = leg_new(t, route);
+    if (!leg)
+        return false;
+    leg_add(leg, r);
+    return true;
+}
+
+void transaction_add(struct transaction *t, const struct smtp_rcpt *rcpt)
+{
+    struct recipient *r = calloc(1, sizeof *r);
+    struct outcome why = outcome_from_fault(OUTCOME_FAULT_NO_MEMORY, NULL);
+    struct route route;
+    if (!r) { /* its answer would have nowhere to wait for its turn */
+        inbound_shut(t->inbound, why.words);
+        return;
+    }
+    r->rcpt = *rcpt;
+    r->asked_at_ms = uv_now(t->relay->loop);
+    *t->last_recipient = r;
+    t->last_recipient = &r->next;
+    if (!t->next_to_tell)
+        t->next_to_tell = r;
+    arm_patience(t);
+
+    if (!route_for(&r->rcpt.forward_path, &route, &why) || !put_on_leg(t, r, &route))
+        transaction_verdict(t, r, &why);
+}
+
+bool transaction_reroute(struct transaction *t, struct recipient *r)
+{
+    r->leg->full = true;
+    return put_on_leg(t, r, &r->leg->route);
+}
+
+/* ---------------------------------------------------------------- beginning and end */
+
+/* RFC 5321 section 4.4. This machine is "localhost" here: its name and addresses in the network behind it
+ * are nobody's business. */
+static void write_trace_lines(struct transaction *t, const struct transaction_origin *origin)
+{
+    struct relay *relay = t->relay;
+    char ip[IP_TEXT_SIZE], from[96], date[40];
+    const char *with = t->mail.smtputf8 ? (origin->authenticated ? "UTF8SMTPA" : "UTF8SMTP")
+                       : !origin->extended ? "SMTP"
+                       : origin->authenticated ? "ESMTPA" : "ESMTP";
+    int64_t now = (int64_t)time(NULL);
+    uint64_t random = relay_random(relay);
+
+    ip_format(&origin->peer, ip);
+    const char *tag = origin->peer.family == IP_V6 ? "IPv6:" : "";
+    if (ip_is_loopback(&origin->peer))
+        snprintf(from, sizeof from, "localhost ([%s%s])", tag, ip);
+    else
+        snprintf(from, sizeof from, "[%s%s]", tag, ip);
+    smtp_trace_format_date(now, platform_utc_offset_min(now), date, sizeof date);
+    snprintf(t->received, sizeof t->received,
+             "Received: from %s\r\n\tby localhost (Traypost %s) with %s id %08lX%06llX;\r\n\t%s\r\n", from,
+             TRAYPOST_VERSION, with, (unsigned long)relay->instance, (unsigned long long)++relay->next_id, date);
+    snprintf(t->date, sizeof t->date, "Date: %s\r\n", date);
+    snprintf(t->message_id, sizeof t->message_id, "Message-ID: <%llx.%016llx@traypost.invalid>\r\n",
+             (unsigned long long)now, (unsigned long long)random);
+    smtp_trace_init(&t->trace, t->received, t->date, t->message_id);
+}
+
+struct transaction *transaction_new(struct relay *relay, struct inbound *inbound, const struct smtp_mail *mail,
+                                    const struct transaction_origin *origin, struct program *program)
+{
+    struct transaction *t = calloc(1, sizeof *t);
+    if (!t)
+        return NULL;
+    t->relay = relay;
+    t->inbound = inbound;
+    t->mail = *mail;
+    t->last_recipient = &t->recipients;
+    t->program = program_hold(program);
+    t->began_ms = uv_now(relay->loop);
+    uv_timer_init(relay->loop, &t->patience);
+    write_trace_lines(t, origin);
+    if (t->mail.size_bytes == 0)
+        t->mail.has_size = false; /* "SIZE=0" is said by clients that do not know */
+    else if (t->mail.size_bytes < UINT64_MAX - sizeof t->received)
+        t->mail.size_bytes += strlen(t->received); /* what we add counts there as well */
+
+    t->next = relay->transactions;
+    if (t->next)
+        t->next->previous = t;
+    relay->transactions = t;
+    return t;
+}
+
+static void free_transaction(struct transaction *t)
+{
+    struct relay *relay = t->relay;
+    if (t->previous)
+        t->previous->next = t->next;
+    else
+        relay->transactions = t->next;
+    if (t->next)
+        t->next->previous = t->previous;
+    while (t->legs) {
+        struct leg *leg = t->legs;
+        t->legs = leg->next;
+        leg_free(leg);
+    }
+    while (t->recipients) {
+        struct recipient *r = t->recipients;
+        t->recipients = r->next;
+        free(r);
+    }
+    message_free(t->message);
+    program_release(t->program);
+    free(t);
+    relay_look_if_finished(relay);
+}
+
+static void on_timer_closed(uv_handle_t *handle)
+{
+    free_transaction(OWNER_OF(handle, struct transaction, patience));
+}
+
+static void bury(struct later_task *task)
+{
+    struct transaction *t = OWNER_OF(task, struct transaction, burial);
+    uv_close((uv_handle_t *)&t->patience, on_timer_closed);
+}
+
+/* Nobody is left who could ask or answer: freed from the top of the loop, not from inside a leg. */
+static void look_if_over(struct transaction *t)
+{
+    if (t->buried || t->inbound || t->state != TRANSACTION_TOLD)
+        return;
+    for (const struct leg *leg = t->legs; leg; leg = leg->next)
+        if (leg->state != LEG_DONE)
+            return;
+    uv_timer_stop(&t->patience);
+    t->buried = true;
+    later_post(&t->relay->later, &t->burial, bury);
+}

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef TRAYPOST_NET_TRANSACTION_H
+#define TRAYPOST_NET_TRANSACTION_H
+
+/*
+ * One mail: its recipients, the legs that carry it, the message that streams through, and the promise
+ * to the client. It lives until both the session and all legs have let go of it: when the client has
+ * been sent away with 451 (patience), the legs are still listened to and the log learns how it ended.
+ *
+ * The session asks (add, begin, end), and is answered through inbound_answer(), in the order in which
+ * it asked.
+ */
+
+#include "core/message.h"
+#include "core/outcome.h"
+#include "later.h"
+#include "leg.h"
+#include "program.h"
+#include "smtp/trace.h"
+
+struct inbound;
+struct relay;
+
+enum recipient_state {
+    RECIPIENT_ASKED,    /* the verdict is awaited */
+    RECIPIENT_TAKEN,    /* its server said yes to RCPT */
+    RECIPIENT_REFUSED,  /* at RCPT: not part of the mail */
+    RECIPIENT_LATE,     /* the client was told 451 while we waited: not part of the mail either */
+    RECIPIENT_DELIVERED,
+    RECIPIENT_FAILED,   /* after it had been taken */
+};
+
+struct recipient {
+    struct smtp_rcpt rcpt;
+    enum recipient_state state;
+    bool on_wire;  /* RCPT is out on the leg's present connection, unanswered */
+    bool answered; /* on the present connection */
+    bool told;     /* the client knows the verdict of RCPT */
+    uint64_t asked_at_ms;
+    struct leg *leg;
+    struct outcome outcome;
+    struct recipient *next, *next_of_leg;
+};
+
+enum transaction_state {
+    TRANSACTION_ENVELOPE,
+    TRANSACTION_OPENING, /* content is wanted; the legs ask their servers */
+    TRANSACTION_CONTENT,
+    TRANSACTION_FINISHING, /* the content is complete; verdicts are awaited */
+    TRANSACTION_TOLD,      /* the client has its answer, or has gone */
+};
+
+struct transaction {
+    struct relay *relay;
+    struct inbound *inbound; /* NULL: gone */
+    enum transaction_state state;
+    struct smtp_mail mail;
+    struct recipient *recipients, **last_recipient;
+    struct recipient *next_to_tell;
+    struct leg *legs;
+    struct message *message;
+    struct smtp_trace trace;
+    char received[512], date[64], message_id[128];
+    uint64_t content_bytes;
+    struct outcome spoiled; /* kind NONE, or why nobody gets this mail */
+    struct program *program;
+    uint64_t began_ms;
+    uint64_t asked_at_ms; /* when the open question (DATA, END) was asked */
+    uv_timer_t patience;
+    struct later_task burial;
+    bool out_of_patience; /* the client was told 451 after the end of the content */
+    bool buried;
+    struct transaction *next, *previous; /* in relay->transactions */
+};
+
+/* What Received: has to say of the session. */
+struct transaction_origin {
+    struct ip peer;
+    bool extended, authenticated;
+};
+
+/* NULL when out of memory. */
+struct transaction *transaction_new(struct relay *relay, struct inbound *inbound, const struct smtp_mail *mail,
+                                    const struct transaction_origin *origin, struct program *program);
+
+/* RCPT; DATA or the first BDAT; the end of the content. Each is answered by inbound_answer(). */
+void transaction_add(struct transaction *t, const struct smtp_rcpt *rcpt);
+void transaction_begin(struct transaction *t);
+void transaction_end(struct transaction *t);
+
+/* At least this much must be free before content is written. */
+#define TRANSACTION_ROOM_MIN (PEER_READ_SIZE + 4096)
+size_t transaction_room(const struct transaction *t);
+
+/* Content from the client. */
+void transaction_write(struct transaction *t, struct span content);
+
+/* Hands what has been written to the legs. */
+void transaction_push(struct transaction *t);
+
+/* Nobody gets this mail, for a reason of ours: the legs are cut off, the rest of the content ignored. */
+void transaction_spoil(struct transaction *t, enum outcome_fault fault);
+
+/* RSET, or the client has gone. A mail whose content is complete goes on alone; any other is given up. */
+void transaction_leave(struct transaction *t);
+
+/* For stop and exit: everything is given up, complete or not. */
+void transaction_abort(struct transaction *t, enum outcome_fault fault);
+
+/* ---- from the legs ---- */
+
+/* The verdict on a recipient: at RCPT, or on the mail. */
+void transaction_verdict(struct transaction *t, struct recipient *r, const struct outcome *outcome);
+
+/* A server takes no more recipients in one mail: this one needs another leg. False: no memory. */
+bool transaction_reroute(struct transaction *t, struct recipient *r);
+
+/* A leg's state has changed in a way that may complete something. */
+void transaction_leg_changed(struct transaction *t);
+
+/* A leg has read from the message. */
+void transaction_has_room(struct transaction *t);
+
+#endif
