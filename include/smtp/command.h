@@ -74,8 +74,8 @@ struct smtp_command {
 enum smtp_command_status {
     SMTP_COMMAND_OK,
     SMTP_COMMAND_SYNTAX,       /* 501 5.5.4 */
-    SMTP_COMMAND_BAD_OCTET,    /* 500 5.5.2: NUL, bare CR, control characters, broken UTF-8 */
-    SMTP_COMMAND_BAD_SENDER,   /* 501 5.1.7 */
+    SMTP_COMMAND_BAD_OCTET,    /* 500 or 501 5.5.2: NUL, bare CR, control characters */
+    SMTP_COMMAND_BAD_SENDER,   /* 501 5.1.7; broken UTF-8 too */
     SMTP_COMMAND_BAD_RECIPIENT,/* 501 5.1.3 */
     SMTP_COMMAND_NEEDS_UTF8,   /* 553 5.6.7: an 8-bit address without SMTPUTF8 */
     SMTP_COMMAND_PARAMETER,    /* 555 5.5.4: a parameter we do not know, or one given twice */

@@ -26,6 +26,7 @@ struct smtp_trace {
     enum smtp_trace_state state;
     char name[SMTP_TRACE_NAME_MAX];
     size_t name_length;
+    unsigned fields;      /* header fields that came with the mail: a folded line continues one of these */
     unsigned hops;        /* Received: lines that came with the mail */
     bool has_date, has_message_id;
     bool blank_line_owed; /* the header section ended without its empty line */

@@ -28,9 +28,7 @@ struct message *message_new(size_t window_bytes)
     struct message *m = calloc(1, sizeof *m);
     if (!m)
         return NULL;
-    m->window = MESSAGE_FIRST_CAPACITY;
-    while (m->window < window_bytes)
-        m->window *= 2;
+    m->window = window_bytes;
     return m;
 }
 

@@ -19,6 +19,20 @@ static const struct fault faults[] = {
 #undef X
 };
 
+/* One line without control characters, whatever the source; never half a UTF-8 character at its end. */
+static void set_words(struct outcome *o, struct span words)
+{
+    if (!span_copy(words, o->words, sizeof o->words)) {
+        size_t end = sizeof o->words - 1;
+        while (end > 0 && ((unsigned char)words.at[end] & 0xC0) == 0x80)
+            end--;
+        o->words[end] = '\0';
+    }
+    for (char *c = o->words; *c; c++)
+        if ((unsigned char)*c < ' ' || *c == 127)
+            *c = '?';
+}
+
 static enum outcome_kind kind_of_code(int code)
 {
     return code < 300 ? OUTCOME_ACCEPTED : code < 500 ? OUTCOME_TEMPORARY : OUTCOME_PERMANENT;
@@ -30,7 +44,7 @@ struct outcome outcome_from_reply(int code, int subject, int detail, struct span
     if (code < 200 || code > 599 || (code >= 300 && code < 400))
         return outcome_from_fault(OUTCOME_FAULT_PROTOCOL, NULL);
     struct outcome o = {.kind = kind_of_code(code), .code = code, .subject = subject, .detail = detail};
-    span_copy(words, o.words, sizeof o.words);
+    set_words(&o, words);
     return o;
 }
 
@@ -46,7 +60,9 @@ struct outcome outcome_from_fault(enum outcome_fault fault, const char *more)
         .copy_may_exist = fault == OUTCOME_FAULT_LOST_AFTER_DOT,
     };
     bool has_more = more && *more;
-    snprintf(o.words, sizeof o.words, "%s%s%s", f->words, has_more ? ": " : "", has_more ? more : "");
+    char words[2 * sizeof o.words];
+    snprintf(words, sizeof words, "%s%s%s", f->words, has_more ? ": " : "", has_more ? more : "");
+    set_words(&o, span_of(words));
     return o;
 }
 

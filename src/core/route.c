@@ -18,7 +18,8 @@ static bool literal_route(struct span literal, struct route *route, struct outco
     bool six = span_starts_nocase(inside, SPAN("IPv6:"));
     if (six)
         inside = span_skip(inside, 5);
-    if (!ip_parse(inside, &route->ip) || (!six && route->ip.family != IP_V4))
+    bool colons = span_find(inside, ':') < inside.length; /* ::ffff:192.0.2.1 is an IPv6 text too */
+    if (!ip_parse(inside, &route->ip) || six != colons)
         return refuse(why, OUTCOME_FAULT_DNS_NO_DOMAIN, "not an address literal");
     route->kind = ROUTE_ADDRESS;
     span_copy(literal, route->domain, sizeof route->domain);

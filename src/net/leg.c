@@ -574,13 +574,19 @@ static enum outcome_fault unfit_content(const struct leg *leg, struct span piece
     return OUTCOME_FAULT_NONE;
 }
 
+/* If the system takes all at once no callback will come to go on from: it has to be tried here. */
+static bool has_room_to_send(const struct leg *leg)
+{
+    if (outbound_unsent_bytes(leg->outbound) > LEG_UNSENT_MAX)
+        outbound_flush(leg->outbound);
+    return outbound_unsent_bytes(leg->outbound) <= LEG_UNSENT_MAX;
+}
+
 static bool may_say_content(const struct leg *leg)
 {
     const struct smtp_client *client = &leg->outbound->client;
     size_t left = message_left(&leg->reader);
     bool ended = message_ended(leg->reader.message);
-    if (outbound_unsent_bytes(leg->outbound) > LEG_UNSENT_MAX)
-        return false;
     if (!client->chunked)
         return left > 0 || ended;
     return smtp_client_may_send(client) && (left >= LEG_CHUNK_MIN || ended);
@@ -590,7 +596,7 @@ static void push_content(struct leg *leg)
 {
     struct message *message = leg->reader.message;
     uint64_t before = leg->reader.position;
-    while (leg->state == LEG_CONTENT && may_say_content(leg)) {
+    while (leg->state == LEG_CONTENT && may_say_content(leg) && has_room_to_send(leg)) {
         struct span piece = span_first(message_peek(&leg->reader), LEG_PIECE_MAX);
         enum outcome_fault unfit = unfit_content(leg, piece);
         if (unfit != OUTCOME_FAULT_NONE) {

@@ -130,6 +130,9 @@ int resolver_open(struct resolver *r, uv_loop_t *loop, struct later *later, cons
     };
     int mask = ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_SOCK_STATE_CB |
                ARES_OPT_QUERY_CACHE;
+    /* Windows needs it (Winsock). Counted, and never taken back: a worker may still be reading servers. */
+    if (ares_library_init(ARES_LIB_INIT_ALL) != ARES_SUCCESS)
+        return UV_ENOSYS;
     if (ares_init_options(&r->channel, &options, mask) != ARES_SUCCESS)
         return UV_ENOMEM;
     if (!resolver_set_servers(r, servers)) {

@@ -13,7 +13,8 @@ static bool is_eight_bit(char c)
 /* RFC 5322 atext; octets above 127 are atext in RFC 6531. */
 static bool is_atext(char c)
 {
-    return ascii_is_alnum(c) || is_eight_bit(c) || (c != '\0' && strchr("!#$%&'*+-/=?^_`{|}~", c));
+    struct span others = SPAN("!#$%&'*+-/=?^_`{|}~");
+    return ascii_is_alnum(c) || is_eight_bit(c) || span_find(others, c) < others.length;
 }
 
 /* Well-formed UTF-8 (RFC 3629): no overlong forms, no surrogates, nothing above U+10FFFF. */
@@ -132,7 +133,7 @@ static enum smtp_address_status parse_domain(struct span *rest, struct smtp_addr
             return SMTP_ADDRESS_SYNTAX;
         *domain = span_first(*rest, end + 1);
         for (size_t i = 1; i < end; i++)
-            if (!ascii_is_alnum(domain->at[i]) && !strchr(".:-", domain->at[i]))
+            if (!ascii_is_alnum(domain->at[i]) && span_find(SPAN(".:-"), domain->at[i]) == 3)
                 return SMTP_ADDRESS_SYNTAX;
         a->literal = true;
     } else {

@@ -49,6 +49,11 @@ const char *smtp_verb_name(enum smtp_verb verb)
 
 /* ------------------------------------------------------------- parameters */
 
+static bool is_hex(char c)
+{
+    return ascii_is_digit(c) || (c >= 'A' && c <= 'F');
+}
+
 /* xtext (RFC 3461 section 4): printable, without space, '=', and '+' only before two hex digits. We
  * pass it on as it is and never decode it, so a "+0D+0A" stays harmless. */
 static bool is_xtext(struct span s)
@@ -58,8 +63,7 @@ static bool is_xtext(struct span s)
         if (c < '!' || c > '~' || c == '=')
             return false;
         if (c == '+') {
-            if (s.length - i < 3 || !strchr("0123456789ABCDEF", s.at[i + 1]) ||
-                !strchr("0123456789ABCDEF", s.at[i + 2]))
+            if (s.length - i < 3 || !is_hex(s.at[i + 1]) || !is_hex(s.at[i + 2]))
                 return false;
             i += 2;
         }

@@ -26,8 +26,9 @@ static struct span without_cr(struct span line)
 static bool over_limit(const struct smtp_line *l, struct span more)
 {
     size_t length = l->partial.length + more.length;
-    char last = more.length > 0 ? more.at[more.length - 1] : '\0';
-    return length > l->limit + (last == '\r' ? 1 : 0);
+    struct span end = more.length > 0 ? more : buf_span(&l->partial);
+    bool cr = end.length > 0 && end.at[end.length - 1] == '\r';
+    return length > l->limit + (cr ? 1 : 0);
 }
 
 enum smtp_line_status smtp_line_next(struct smtp_line *l, struct span *input, struct span *line)

@@ -4,10 +4,10 @@
 
 #include "smtp/reply.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define REPLY_OUT_MAX 510 /* RFC 5321 section 4.5.3.1.5: 512 with CRLF */
-#define REPLY_CODES_MAX 16 /* "550 5.999.999 " and a little */
 
 void smtp_reply_reader_init(struct smtp_reply_reader *r)
 {
@@ -113,11 +113,13 @@ enum smtp_reply_status smtp_reply_next(struct smtp_reply_reader *r, struct span 
 void smtp_reply_write(struct buf *out, int code, int subject, int detail, struct span text)
 {
     char words[REPLY_OUT_MAX + 1];
-    text = make_printable(span_first(text, REPLY_OUT_MAX - REPLY_CODES_MAX), words);
-
+    int used = 3;
     buf_printf(out, "%03d", code);
-    if (subject >= 0)
-        buf_printf(out, " %d.%d.%d", code / 100, subject, detail);
+    if (subject >= 0) {
+        used += snprintf(words, sizeof words, " %d.%d.%d", code / 100, subject, detail);
+        buf_append_text(out, words);
+    }
+    text = make_printable(span_first(text, REPLY_OUT_MAX - 1 - (size_t)used), words);
     if (text.length > 0)
         buf_printf(out, " %s", words);
     buf_append_text(out, "\r\n");

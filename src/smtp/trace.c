@@ -27,6 +27,7 @@ static struct span held_name(const struct smtp_trace *t)
 
 static void note_field(struct smtp_trace *t, struct span name)
 {
+    t->fields++;
     name = span_trim(name); /* "Date :" is obsolete syntax (RFC 5322 section 4.5), and still Date */
     if (span_equals_nocase(name, SPAN("Received")))
         t->hops++;
@@ -57,7 +58,7 @@ static bool judge_line(struct smtp_trace *t, struct span *content)
 {
     while (content->length > 0) {
         char c = content->at[0];
-        if (t->name_length == 0 && (c == ' ' || c == '\t')) {
+        if (t->name_length == 0 && (c == ' ' || c == '\t') && t->fields > 0) {
             t->state = SMTP_TRACE_VALUE; /* folded: belongs to the field before */
             return true;
         }
@@ -192,6 +193,9 @@ void smtp_trace_format_date(int64_t time_s, int utc_offset_min, char *text, size
     static const char weekdays[7][4] = {"Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"};
     static const char months[12][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                        "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    const int64_t absurd = INT64_C(250000000000); /* the year 9892, and as far back */
+    if (time_s > absurd || time_s < -absurd)
+        time_s = 0;
     int64_t local = time_s + (int64_t)utc_offset_min * 60;
     int64_t days = local / 86400, seconds = local % 86400;
     if (seconds < 0) {
