@@ -120,7 +120,7 @@ class Closed(Exception):
 class Raw:
     """A client that sends exactly the octets it is told to. With address="127.0.0.1" as a user would; any other works."""
 
-    def __init__(self, address="127.0.0.1", port=25, timeout_s=60, greet=True, source=None):
+    def __init__(self, address="127.0.0.1", port=25, timeout_s=50, greet=True, source=None):
         self.socket = socket.create_connection((address, port), timeout=timeout_s, source_address=source and (source, 0))
         self.buffer = b""
         self.talk = []

@@ -117,7 +117,7 @@ class Session:
         self.events, self.mails, self.violations = [], [], []
         self.received = bytearray()
         self.buffer = bytearray()
-        self.mail, self.bdat = None, bytearray()
+        self.mail, self.judged, self.bdat = None, None, bytearray()
         self.greeted_as = ""
 
     # --- what is read -------------------------------------------------------------------------------------------
@@ -158,8 +158,13 @@ class Session:
         return line.rstrip(b"\r\n").decode("utf-8", "backslashreplace")
 
     # --- what is said -------------------------------------------------------------------------------------------
-    async def say(self, text):
-        await self.send(text if isinstance(text, bytes) else text.replace("\n", "\r\n").encode() + b"\r\n")
+    async def say(self, text, octets=None):
+        if self.judged:         # before it is sent: once the relay has it, the test may look
+            with self.host.farm.changed:
+                self.judged.reply = text if isinstance(text, str) else text.decode("latin-1")
+                self.judged.replied = time.monotonic()
+        octets = octets or (text if isinstance(text, bytes) else text.replace("\n", "\r\n").encode() + b"\r\n")
+        await self.send(octets)
         self.note("S", text.decode("latin-1").rstrip("\r\n") if isinstance(text, bytes) else text)
         return text
 
@@ -200,11 +205,10 @@ class Session:
                     await self.send((line + "\r\n").encode() * 100)
                     await asyncio.sleep(0)
             case Drip(reply=reply, gap_s=gap_s):
-                for octet in (reply + "\r\n").encode():
+                for octet in (reply + "\r").encode():
                     await self.send(bytes([octet]))
                     await asyncio.sleep(gap_s)
-                self.note("S", reply)
-                return reply
+                return await self.say(reply, b"\n")
         raise TypeError(f"not an action: {action!r}")
 
     # --- the conversation ---------------------------------------------------------------------------------------
@@ -234,7 +238,7 @@ class Session:
         await self.act("helo", f"250 {self.host.name}", name)
 
     async def on_mail(self, argument):
-        found = re.fullmatch(r"FROM:<(.*?)>( .*)?", argument, re.I)
+        found = re.fullmatch(r'FROM:<((?:"(?:\\.|[^"\\])*"|[^">])*)>( .*)?', argument, re.I)
         if not found:
             await self.say("501 5.5.4 MAIL FROM:<address>")
             return
@@ -257,7 +261,7 @@ class Session:
             self.mail = mail
 
     async def on_rcpt(self, argument):
-        found = re.fullmatch(r"TO:<(.*?)>( .*)?", argument, re.I)
+        found = re.fullmatch(r'TO:<((?:"(?:\\.|[^"\\])*"|[^">])*)>( .*)?', argument, re.I)
         if not found:
             await self.say("501 5.5.4 RCPT TO:<address>")
         elif not self.mail:
@@ -338,10 +342,9 @@ class Session:
     async def verdict(self, mail):
         if not self.host.offers("8BITMIME") and max(mail.content, default=0) > 127:
             self.violations.append("8-bit content to a host without 8BITMIME")
-        reply = await self.act("dot", f"250 2.0.0 Ok: queued as {self.host.farm.queue_id()}", mail.sender)
-        with self.host.farm.changed:
-            mail.reply, mail.replied = reply, time.monotonic()
-            self.host.farm.changed.notify_all()
+        self.judged = mail
+        await self.act("dot", f"250 2.0.0 Ok: queued as {self.host.farm.queue_id()}", mail.sender)
+        self.judged = None
 
     async def on_rset(self, _):
         self.mail, self.bdat = None, bytearray()
@@ -404,7 +407,8 @@ class Host:
 
     async def _open(self):
         for a in self.addresses:
-            s = socket.socket(socket.AF_INET6 if ":" in a else socket.AF_INET, socket.SOCK_STREAM)
+            s = socket.socket(socket.AF_INET6 if ":" in a else socket.AF_INET, socket.SOCK_STREAM,
+                              socket.IPPROTO_TCP)      # named, so that asyncio turns Nagle off
             s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)     # what a stalled host swallows stays small
             s.bind((a, 25))
