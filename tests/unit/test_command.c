@@ -173,11 +173,6 @@ static void octets_that_no_command_has_are_refused_whatever_the_verb(void **stat
         {SPAN("NOOP \x01"), "a control character"},
         {SPAN("HELO \x1b[2J"), "a terminal escape"},
         {SPAN("HELO a\x7f"), "DEL"},
-        {SPAN("HELO \xff"), "no UTF-8"},
-        {SPAN("NOOP \xc3"), "half a sequence"},
-        {SPAN("NOOP \xc0\xaf"), "an overlong sequence"},
-        {SPAN("MAIL FROM:<\xe9@b.example> SMTPUTF8"), "Latin-1 in a path"},
-        {SPAN("RCPT TO:<\xe9@b.example>"), "likewise"},
     };
 
     for (size_t i = 0; i < COUNT(rows); i++) {
@@ -257,6 +252,7 @@ static void mail_is_read_with_every_parameter_we_offer(void **state)
         {"MAIL FROM:<a@b.example", SMTP_COMMAND_BAD_SENDER, NOTHING, "not closed"},
         {"MAIL FROM:<a b@c.example>", SMTP_COMMAND_BAD_SENDER, NOTHING, "no address"},
         {"MAIL FROM:<@>", SMTP_COMMAND_BAD_SENDER, NOTHING, "no address"},
+        {"MAIL FROM:<\xe9@b.example> SMTPUTF8", SMTP_COMMAND_BAD_SENDER, NOTHING, "Latin-1 is no UTF-8"},
         {"MAIL FROM:<a@b.example>SIZE=1", ANY_ERROR, NOTHING, "no space before the parameter"},
         {"MAIL FROM:<a@b.example>x", ANY_ERROR, NOTHING, "something behind the path"},
         {"MAIL FROM:<a@b.example> <c@d.example>", ANY_ERROR, NOTHING, "two paths"},
@@ -369,6 +365,7 @@ static void rcpt_is_read_with_every_parameter_we_offer(void **state)
         {"RCPT TO:", false, ANY_ERROR, "", 0, "", "no path"},
         {"RCPT TO:<>", false, SMTP_COMMAND_BAD_RECIPIENT, "", 0, "", "nobody: only a sender may be null"},
         {"RCPT TO:<a@b", false, SMTP_COMMAND_BAD_RECIPIENT, "", 0, "", "not closed"},
+        {"RCPT TO:<\xe9@b.example>", true, SMTP_COMMAND_BAD_RECIPIENT, "", 0, "", "Latin-1 is no UTF-8"},
         {"RCPT TO:<@b.example>", false, SMTP_COMMAND_BAD_RECIPIENT, "", 0, "", "no address"},
         {"RCPT TO:<a@b.example,c@d.example>", false, SMTP_COMMAND_BAD_RECIPIENT, "", 0, "", "two at once"},
         {"RCPT TO:<a@b.example> <c@d.example>", false, ANY_ERROR, "", 0, "", "two paths"},
