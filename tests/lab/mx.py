@@ -136,8 +136,10 @@ class Session:
             piece = b""
         if not piece:
             raise _Gone
-        self.received += piece
-        self.buffer += piece
+        with self.host.farm.changed:
+            self.received += piece
+            self.buffer += piece
+            self.host.farm.changed.notify_all()
         if self.host.speed:
             await asyncio.sleep(len(piece) / self.host.speed)
         return len(piece)

@@ -2,7 +2,8 @@
 """The relay under test, in the home namespace: the native program, or the Windows program under Wine.
 
 One Slot holds at most one running relay, because there is one port 25. Tests that change nothing share it; a test that
-needs other options, or breaks it, gets its own. The log is what the program writes on stderr (PRODUCT section 7).
+needs other options, or breaks it, gets its own. The log is what the program writes on stderr (PRODUCT section 7): the time,
+a sign (- start, + information, ! error, in the window black, green and red; = the light), and the text.
 """
 import contextlib
 import os
@@ -127,6 +128,11 @@ class Relay:
             raise TimeoutError(f"not within {timeout_s} s in the relay's log: {pattern}\n{self.log()[since:]}") from None
         line_start = self.log().rfind("\n", 0, since + match.start()) + 1
         return self.log()[line_start:].split("\n", 1)[0]
+
+    def light(self):
+        """What the icon would show now: green, blinking or red."""
+        said = self.lines(r"^\S+ = ")
+        return said[-1].split()[-1] if said else ""
 
     # --- its process --------------------------------------------------------------------------------------------
     @property

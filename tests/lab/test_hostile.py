@@ -12,7 +12,7 @@ ENVELOPE = b"MAIL FROM:<evil@home.test>\r\nRCPT TO:<smuggled@postfix.test>\r\nDA
 # Every end of data that some server or relay was found to believe in, apart from the true one.
 FALSE_ENDS = {
     "LF.LF": b"\n.\n", "LF.CRLF": b"\n.\r\n", "CRLF.LF": b"\r\n.\n", "CR.CR": b"\r.\r", "CR.CRLF": b"\r.\r\n", "CRLF.CR": b"\r\n.\r",
-    "LF.CR": b"\n.\r", "CR.LF": b"\r.\n", "CRCRLF.CRLF": b"\r\r\n.\r\n", "CRLF.CRCRLF": b"\r\n.\r\r\n", "CRLF CR.CRLF": b"\r\n\r.\r\n",
+    "LF.CR": b"\n.\r", "CR.LF": b"\r.\n", "CRLF.CRCRLF": b"\r\n.\r\r\n", "CRLF CR.CRLF": b"\r\n\r.\r\n",
     "LFLF.CRLF": b"\n\n.\r\n", "CRLF.LFCR": b"\r\n.\n\r", "LFCR.CRLF": b"\n\r.\r\n", "CRLF..CRLF": b"\r\n..\r\n", "CRLF. CRLF": b"\r\n. \r\n",
     "NEL": b"\xc2\x85.\xc2\x85", "VT": b"\r\n.\x0b\r\n", "FF": b"\x0c.\x0c",
 }

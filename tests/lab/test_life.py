@@ -3,13 +3,14 @@
 import contextlib
 import os
 import re
+import signal
 import socket
 import subprocess
 
 import nameserver
 import pytest
 from clients import Closed, Raw, message
-from namespaces import GATE4, GATE6, HOME4, HOME6
+from namespaces import GATE4, GATE6, HOME4, HOME6, wait_until
 
 
 # --- start ---------------------------------------------------------------------------------------------------------
@@ -31,9 +32,17 @@ def test_it_listens_on_loopback_only(relay, internet):
                 socket.create_connection((address, 25), timeout=2)
 
 
+@contextlib.contextmanager
+def taken_ports(start_relay):
+    """This very process holds port 25."""
+    start_relay("--listen", "127.0.0.1:2525")           # in place of one that may still hold it
+    with socket.create_server(("127.0.0.1", 25)), socket.create_server(("::1", 25), family=socket.AF_INET6):
+        yield
+
+
 def test_a_taken_port_is_told_with_the_name_and_process_id_of_its_holder(start_relay, request):
     """1; under Wine the holder is no Windows process, and its name cannot be known."""
-    with socket.create_server(("127.0.0.1", 25)), socket.create_server(("::1", 25), family=socket.AF_INET6):
+    with taken_ports(start_relay):
         relay = start_relay(ready=False)
         line = relay.wait_log(r"(?i)127\.0\.0\.1.*taken", timeout_s=30)
         if request.config.getoption("engine") == "native":
@@ -41,6 +50,34 @@ def test_a_taken_port_is_told_with_the_name_and_process_id_of_its_holder(start_r
             with open("/proc/self/comm") as f:
                 assert f.read().strip() in line, line
     relay.spoiled = True
+
+
+@pytest.mark.native        # the signal stands for the menu's Reset; Windows has the menu
+def test_a_port_that_is_free_again_is_taken_at_reset(start_relay):
+    """1: tried again at Start/Reset."""
+    with taken_ports(start_relay):
+        relay = start_relay(ready=False)
+        relay.wait_log("! .*taken")
+        wait_until("the light is red", lambda: relay.light() == "red")
+    relay.process.send_signal(signal.SIGHUP)
+    relay.wait_ready()
+    wait_until("the light is green", lambda: relay.light() == "green")
+
+
+@pytest.mark.native
+def test_the_light_is_green_until_something_fails_and_again_after_reset(start_relay, mx, mark):
+    """2: green: no trouble since the last reset; blinking until Reset."""
+    mx("alpha", rcpt={"no@alpha.test": "550 5.1.1 no"})
+    relay = start_relay()
+    wait_until("the light is green", lambda: relay.light() == "green")
+    with Raw() as c:
+        assert c.mail("yes@alpha.test", message(mark)).code == 250
+        assert relay.light() == "green"
+        c.command("MAIL FROM:<sender@home.test>", 250)
+        c.command("RCPT TO:<no@alpha.test>", 550)
+    wait_until("the light blinks", lambda: relay.light() == "blinking")
+    relay.process.send_signal(signal.SIGHUP)
+    wait_until("the light is green", lambda: relay.light() == "green")
 
 
 # --- who may connect -----------------------------------------------------------------------------------------------
@@ -63,7 +100,8 @@ def test_a_stranger_is_refused_and_told_in_the_log_with_its_address(start_relay,
         with pytest.raises(Closed):
             while c.reply().code // 100 == 5:
                 pass
-    relay.wait_log(re.escape(source))
+    relay.wait_log("! .*" + re.escape(source))
+    relay.wait_log("= blinking")
 
 
 @pytest.mark.parametrize("allow, to, source, ok", [

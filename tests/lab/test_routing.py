@@ -273,7 +273,7 @@ def test_when_no_system_name_server_answers_8_8_8_8_is_used_and_the_log_says_so(
     echo = mx("echo")
     resolv_conf(*servers)
     relay = start_relay()
-    assert relay.wait_log(r"8\.8\.8\.8")
+    assert relay.wait_log(r"None of the system.s name servers answers.*(8\.8\.8\.8|2001:4860:4860::8888)")
     assert delivered("anna@onlypublic.test", mark).code == 250
     assert len(echo.accepted) == 1
 
@@ -284,7 +284,7 @@ def test_an_answering_name_server_behind_a_silent_one_is_found_and_kept(start_re
     resolv_conf(nameserver.SILENT4, nameserver.DNS4)
     relay = start_relay()
     relay.wait_log(r"198\.51\.100\.53")
-    assert "8.8.8.8" not in relay.log()
+    assert "None of the system" not in relay.log()
     started = time.monotonic()
     assert delivered("anna@alpha.test", mark).code == 250
     assert at_rcpt("anna@onlypublic.test").code == 550
@@ -315,7 +315,7 @@ def test_without_any_answering_name_server_mail_is_451_and_the_log_is_red(start_
     alpha = mx("alpha")
     resolv_conf(nameserver.SILENT4)
     relay = start_relay()
-    relay.wait_log("(?i)no name server|no internet", timeout_s=30)
+    relay.wait_log("! .*(?i:no name server|no internet)", timeout_s=30)
     started = time.monotonic()
     with Raw() as c:
         refused_for_now(c)
@@ -331,8 +331,9 @@ def test_a_program_that_started_without_network_works_when_the_network_comes(sta
         with Raw() as c:
             refused_for_now(c)
         since = relay.mark()
+        assert relay.light() == "red"
     works_again(mark)
-    relay.wait_log("(?i)connection is back", since)
+    relay.wait_log("= (green|blinking)", since)
 
 
 def works_again(mark, within_s=10):
@@ -359,11 +360,12 @@ def test_network_gone_is_451_with_a_red_line_and_back_is_well_again(start_relay,
     with internet.unplugged():
         with Raw() as c:
             refused_for_now(c)
-        relay.wait_log("(?i)no internet", since)
+        relay.wait_log("! .*(?i:no internet)", since)
+        assert relay.light() == "red"
         count = len(alpha.mails)
         since = relay.mark()
     works_again(mark)
-    relay.wait_log("(?i)connection is back", since)
+    relay.wait_log("= (green|blinking)", since)
     assert len(alpha.mails) == count + 1
 
 
@@ -372,9 +374,10 @@ def test_a_lost_network_is_noticed_without_a_mail_and_without_polling(start_rela
     relay = start_relay()
     since = relay.mark()
     with internet.unplugged():
-        relay.wait_log("(?i)no internet", since, timeout_s=10)
+        relay.wait_log("! .*(?i:no internet)", since, timeout_s=10)
+        relay.wait_log("= red", since)
         since = relay.mark()
-    relay.wait_log("(?i)connection is back", since, timeout_s=10)
+    relay.wait_log("= (green|blinking)", since, timeout_s=10)
 
 
 def test_the_option_dns_takes_the_place_of_the_systems_servers(start_relay, resolv_conf, mx, mark):
