@@ -47,6 +47,9 @@ size_t span_find(struct span s, char byte);
  * follows it (empty if there was none). */
 struct span span_cut(struct span *rest, char byte);
 
+/* Well-formed UTF-8 (RFC 3629): no overlong forms, no surrogates, nothing above U+10FFFF. */
+bool span_is_utf8(struct span s);
+
 /* Decimal digits only, at least one, value <= limit. False, and *value untouched, otherwise. */
 bool span_to_number(struct span s, uint64_t limit, uint64_t *value);
 

@@ -39,6 +39,7 @@ enum smtp_notify { /* bits; 0 = not stated */
     SMTP_NOTIFY_DELAY = 8,
 };
 
+#define SMTP_CHUNK_MAX INT32_MAX /* octets in one BDAT; ours: more is a mistake or an attack */
 #define SMTP_ENVID_MAX 100 /* RFC 3461 section 4.4 */
 #define SMTP_ORCPT_MAX 500 /* RFC 3461 section 4.2 */
 
@@ -74,12 +75,12 @@ struct smtp_command {
 enum smtp_command_status {
     SMTP_COMMAND_OK,
     SMTP_COMMAND_SYNTAX,       /* 501 5.5.4 */
-    SMTP_COMMAND_BAD_OCTET,    /* 500 or 501 5.5.2: NUL, bare CR, control characters */
-    SMTP_COMMAND_BAD_SENDER,   /* 501 5.1.7; broken UTF-8 too */
+    SMTP_COMMAND_BAD_OCTET,    /* 501 (500 without a verb) 5.5.2: NUL, bare CR, control characters, no UTF-8 */
+    SMTP_COMMAND_BAD_SENDER,   /* 501 5.1.7 */
     SMTP_COMMAND_BAD_RECIPIENT,/* 501 5.1.3 */
     SMTP_COMMAND_NEEDS_UTF8,   /* 553 5.6.7: an 8-bit address without SMTPUTF8 */
     SMTP_COMMAND_PARAMETER,    /* 555 5.5.4: a parameter we do not know, or one given twice */
-    SMTP_COMMAND_BDAT_SIZE,    /* 501 5.5.4: the chunk's size cannot be read; the stream is lost */
+    SMTP_COMMAND_BDAT_SIZE,    /* 501 5.5.4: not a number, or absurd; where the chunk ends cannot be known */
 };
 
 /*

@@ -69,6 +69,7 @@ struct smtp_server {
     struct smtp_command command;  /* of the last MAIL or RCPT event */
     struct smtp_data_decoder decoder;
     struct span content;
+    struct buf refusal;           /* of a chunk, to be said when the chunk is behind us */
     uint64_t chunk_left_bytes;    /* of the BDAT chunk we are in */
     bool chunk_last;
     enum smtp_server_state after_swallow;
@@ -88,8 +89,9 @@ void smtp_server_init(struct smtp_server *s, uint32_t instance, uint64_t max_siz
 void smtp_server_clear(struct smtp_server *s);
 
 /* Instead of smtp_server_init for a peer that may not talk to us: a 554 greeting (RFC 5321
- * section 3.1), or a 421 when there are too many; then closed. */
-void smtp_server_init_refusing(struct smtp_server *s, int code, int subject, int detail, const char *why);
+ * section 3.1), or a 421 when there are too many; then closed. `why` goes on from "Traypost XXXXXXXX". */
+void smtp_server_init_refusing(struct smtp_server *s, uint32_t instance, int code, int subject, int detail,
+                               const char *why);
 
 /* Advances *input past what it used, up to the next event. */
 enum smtp_server_event smtp_server_feed(struct smtp_server *s, struct span *input);
@@ -108,7 +110,7 @@ bool smtp_server_in_transaction(const struct smtp_server *s);
  * void. */
 void smtp_server_shut(struct smtp_server *s, int subject, int detail, const char *why);
 
-/* "XXXXXXXX" in "220 localhost ESMTP Traypost XXXXXXXX": true when `greeting` is our own. */
+/* Does the text of a greeting, "localhost ESMTP Traypost XXXXXXXX", carry our own number? */
 bool smtp_server_is_own_greeting(struct span greeting, uint32_t instance);
 
 const char *smtp_server_state_name(enum smtp_server_state state);

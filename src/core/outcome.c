@@ -19,7 +19,7 @@ static const struct fault faults[] = {
 #undef X
 };
 
-/* One line without control characters, whatever the source; never half a UTF-8 character at its end. */
+/* One line without control characters, whatever the source; UTF-8 or ASCII, never half a character. */
 static void set_words(struct outcome *o, struct span words)
 {
     if (!span_copy(words, o->words, sizeof o->words)) {
@@ -28,9 +28,14 @@ static void set_words(struct outcome *o, struct span words)
             end--;
         o->words[end] = '\0';
     }
-    for (char *c = o->words; *c; c++)
-        if ((unsigned char)*c < ' ' || *c == 127)
+    bool utf8 = span_is_utf8(span_of(o->words));
+    for (char *c = o->words; *c; c++) {
+        unsigned char octet = (unsigned char)*c, next = (unsigned char)c[1];
+        if (octet < ' ' || octet == 127 || (!utf8 && octet >= 128))
             *c = '?';
+        if (utf8 && octet == 0xC2 && next < 0xA0) /* U+0080 to U+009F: a terminal takes them for escapes */
+            c[0] = c[1] = '?';
+    }
 }
 
 static enum outcome_kind kind_of_code(int code)

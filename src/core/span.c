@@ -65,6 +65,37 @@ struct span span_cut(struct span *rest, char byte)
     return before;
 }
 
+bool span_is_utf8(struct span s)
+{
+    for (size_t i = 0; i < s.length;) {
+        unsigned char c = (unsigned char)s.at[i++];
+        unsigned low = 0x80, high = 0xBF, more;
+        if (c < 0x80)
+            continue;
+        if (c >= 0xC2 && c <= 0xDF) {
+            more = 1;
+        } else if (c >= 0xE0 && c <= 0xEF) {
+            more = 2;
+            low = c == 0xE0 ? 0xA0 : 0x80;
+            high = c == 0xED ? 0x9F : 0xBF;
+        } else if (c >= 0xF0 && c <= 0xF4) {
+            more = 3;
+            low = c == 0xF0 ? 0x90 : 0x80;
+            high = c == 0xF4 ? 0x8F : 0xBF;
+        } else {
+            return false;
+        }
+        for (; more > 0; more--, low = 0x80, high = 0xBF) {
+            if (i == s.length)
+                return false;
+            unsigned char next = (unsigned char)s.at[i++];
+            if (next < low || next > high)
+                return false;
+        }
+    }
+    return true;
+}
+
 bool span_to_number(struct span s, uint64_t limit, uint64_t *value)
 {
     uint64_t number = 0;

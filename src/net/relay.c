@@ -18,7 +18,7 @@
 #include "version.h"
 
 #define RELAY_LISTEN_WITHIN_MS 50 /* of starting, even if the name servers have not answered by then */
-#define RELAY_STOP_WITHIN_MS 5000 /* mails in progress get their answer, or 421 */
+#define RELAY_STOP_WITHIN_MS 4500 /* mails in progress have their answer or 421 within 5 s */
 
 /* ---------------------------------------------------------------- status */
 
@@ -163,9 +163,7 @@ static void start(struct relay *relay)
 static void cut_all(struct relay *relay)
 {
     for (struct inbound *i = relay->inbounds; i; i = i->next)
-        if (relay->exiting)
-            inbound_cut(i);
-        else if (!i->parting)
+        if (!i->parting)
             inbound_shut(i, "Traypost is stopping");
     if (!relay->exiting)
         return;

@@ -17,38 +17,6 @@ static bool is_atext(char c)
     return ascii_is_alnum(c) || is_eight_bit(c) || span_find(others, c) < others.length;
 }
 
-/* Well-formed UTF-8 (RFC 3629): no overlong forms, no surrogates, nothing above U+10FFFF. */
-static bool utf8_valid(struct span s)
-{
-    for (size_t i = 0; i < s.length;) {
-        unsigned char c = (unsigned char)s.at[i++];
-        unsigned low = 0x80, high = 0xBF, more;
-        if (c < 0x80)
-            continue;
-        if (c >= 0xC2 && c <= 0xDF) {
-            more = 1;
-        } else if (c >= 0xE0 && c <= 0xEF) {
-            more = 2;
-            low = c == 0xE0 ? 0xA0 : 0x80;
-            high = c == 0xED ? 0x9F : 0xBF;
-        } else if (c >= 0xF0 && c <= 0xF4) {
-            more = 3;
-            low = c == 0xF0 ? 0x90 : 0x80;
-            high = c == 0xF4 ? 0x8F : 0xBF;
-        } else {
-            return false;
-        }
-        for (; more > 0; more--, low = 0x80, high = 0xBF) {
-            if (i == s.length)
-                return false;
-            unsigned char next = (unsigned char)s.at[i++];
-            if (next < low || next > high)
-                return false;
-        }
-    }
-    return true;
-}
-
 bool smtp_domain_valid(struct span domain, bool utf8)
 {
     if (domain.length > 1 && domain.at[domain.length - 1] == '.')
@@ -187,7 +155,7 @@ enum smtp_address_status smtp_address_parse(struct span *rest, struct smtp_addre
     a->local_length = local;
     for (size_t i = 0; i < length; i++)
         a->utf8 = a->utf8 || is_eight_bit(a->text[i]);
-    return a->utf8 && !utf8_valid(span_make(a->text, length)) ? SMTP_ADDRESS_UTF8 : SMTP_ADDRESS_OK;
+    return a->utf8 && !span_is_utf8(span_make(a->text, length)) ? SMTP_ADDRESS_UTF8 : SMTP_ADDRESS_OK;
 }
 
 struct span smtp_address_local_part(const struct smtp_address *a)

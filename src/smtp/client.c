@@ -56,9 +56,17 @@ enum smtp_client_wait smtp_client_waits_for(const struct smtp_client *c)
     return c->wait[c->wait_first];
 }
 
+/* DATA is the last of its group (RFC 2920 section 3.1), and what follows its 354 is content. */
+static bool in_data(const struct smtp_client *c)
+{
+    unsigned last = (c->wait_first + c->wait_count + SMTP_CLIENT_WINDOW - 1) % SMTP_CLIENT_WINDOW;
+    bool asked = c->wait_count > 0 && c->wait[last] == SMTP_CLIENT_WAIT_DATA;
+    return asked || (c->in_content && !c->chunked);
+}
+
 bool smtp_client_may_send(const struct smtp_client *c)
 {
-    return !c->broken && c->wait_count < (c->server.pipelining ? SMTP_CLIENT_WINDOW : 1u);
+    return !c->broken && !in_data(c) && c->wait_count < (c->server.pipelining ? SMTP_CLIENT_WINDOW : 1u);
 }
 
 /* ---------------------------------------------------------------- what the server can */

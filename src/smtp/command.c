@@ -242,20 +242,19 @@ static enum smtp_command_status parse_bdat(struct span rest, struct smtp_command
 {
     struct span size = span_cut(&rest, ' ');
     rest = span_trim(rest);
-    /* 2^63 - 1 octets in one chunk is no honest size, and keeps all sums below far from overflow. */
-    if (!span_to_number(size, INT64_MAX, &c->u.bdat.size_bytes))
+    if (!span_to_number(size, SMTP_CHUNK_MAX, &c->u.bdat.size_bytes))
         return SMTP_COMMAND_BDAT_SIZE;
     c->u.bdat.last = span_equals_nocase(rest, SPAN("LAST"));
     return c->u.bdat.last || rest.length == 0 ? SMTP_COMMAND_OK : SMTP_COMMAND_BDAT_SIZE;
 }
 
-/* Every control character is refused here, once for all commands: NUL, a bare CR, escape sequences. */
+/* Refused here, once for all commands: NUL, a bare CR, escape sequences, octets that are no UTF-8. */
 static bool octets_allowed(struct span line)
 {
     for (size_t i = 0; i < line.length; i++)
         if (((unsigned char)line.at[i] < ' ' && line.at[i] != '\t') || line.at[i] == 127)
             return false;
-    return true;
+    return span_is_utf8(line);
 }
 
 enum smtp_command_status smtp_command_parse(struct span line, bool smtputf8, struct smtp_command *c)

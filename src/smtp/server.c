@@ -86,7 +86,7 @@ static struct step out_of_order(struct smtp_server *s, const char *text)
 }
 
 /* The verdict on a recipient or a mail, in the remote server's words where there are any. */
-static void reply_outcome(struct smtp_server *s, const struct outcome *o)
+static void write_outcome(struct buf *out, const struct outcome *o)
 {
     char text[sizeof o->host + sizeof o->words + 8];
     bool quoted = o->host[0] != '\0' && o->fault == OUTCOME_FAULT_NONE;
@@ -99,7 +99,12 @@ static void reply_outcome(struct smtp_server *s, const struct outcome *o)
     int subject = o->subject, detail = o->detail;
     if (subject < 0)
         subject = detail = 0; /* RFC 2034 section 4: we always give one */
-    reply(s, code, subject, detail, text);
+    smtp_reply_write(out, code, subject, detail, span_of(text));
+}
+
+static void reply_outcome(struct smtp_server *s, const struct outcome *o)
+{
+    write_outcome(&s->out, o);
 }
 
 /* ---------------------------------------------------------------- start and end */
@@ -108,6 +113,7 @@ static void init(struct smtp_server *s, enum smtp_server_state state)
 {
     *s = (struct smtp_server){.state = state};
     buf_init(&s->out, OUT_CEILING);
+    buf_init(&s->refusal, OUT_FULL);
     smtp_line_init(&s->line, SMTP_SERVER_AUTH_LINE_MAX);
 }
 
@@ -119,22 +125,26 @@ void smtp_server_init(struct smtp_server *s, uint32_t instance, uint64_t max_siz
     buf_printf(&s->out, "220 localhost ESMTP Traypost %08lX\r\n", (unsigned long)instance);
 }
 
-void smtp_server_init_refusing(struct smtp_server *s, int code, int subject, int detail, const char *why)
+void smtp_server_init_refusing(struct smtp_server *s, uint32_t instance, int code, int subject, int detail,
+                               const char *why)
 {
+    char text[200];
     init(s, SMTP_SERVER_CLOSED);
-    reply(s, code, subject, detail, why);
+    snprintf(text, sizeof text, "Traypost %08lX %s", (unsigned long)instance, why);
+    reply(s, code, subject, detail, text);
 }
 
 void smtp_server_clear(struct smtp_server *s)
 {
     buf_clear(&s->out);
+    buf_clear(&s->refusal);
     smtp_line_clear(&s->line);
 }
 
 bool smtp_server_is_own_greeting(struct span greeting, uint32_t instance)
 {
     char own[40];
-    int length = snprintf(own, sizeof own, "ESMTP Traypost %08lX", (unsigned long)instance);
+    int length = snprintf(own, sizeof own, "Traypost %08lX", (unsigned long)instance);
     for (; greeting.length >= (size_t)length; greeting = span_skip(greeting, 1))
         if (span_equals(span_first(greeting, (size_t)length), span_of(own)))
             return true;
@@ -236,10 +246,11 @@ static struct step on_data(struct smtp_server *s)
     return go(s->state, SMTP_SERVER_DATA);
 }
 
-/* A refused BDAT is followed by its octets all the same (RFC 3030 section 2). */
+/* A refused BDAT is followed by its octets all the same, and answered behind them (RFC 3030 section 2). */
 static struct step refuse_chunk(struct smtp_server *s, int code, int subject, int detail, const char *text)
 {
-    refuse(s, code, subject, detail, text);
+    smtp_reply_write(&s->refusal, code, subject, detail, span_of(text));
+    s->errors++;
     s->chunk_left_bytes = s->command.u.bdat.size_bytes;
     s->after_swallow = s->state;
     return go(SMTP_SERVER_SWALLOW_CHUNK, SMTP_SERVER_MORE);
@@ -300,6 +311,23 @@ static struct step authenticated(struct smtp_server *s)
     return go(SMTP_SERVER_READY, SMTP_SERVER_MORE);
 }
 
+/* Base64 by its characters; "=" alone is the empty response (RFC 4954 section 4). */
+static bool is_base64(struct span s)
+{
+    while (s.length > 0 && s.at[s.length - 1] == '=')
+        s.length--;
+    for (size_t i = 0; i < s.length; i++)
+        if (!ascii_is_alnum(s.at[i]) && s.at[i] != '+' && s.at[i] != '/')
+            return false;
+    return true;
+}
+
+static struct step auth_cancelled(struct smtp_server *s, const char *why)
+{
+    refuse(s, 501, 5, 2, why);
+    return go(SMTP_SERVER_READY, SMTP_SERVER_MORE);
+}
+
 /* RFC 4954. Programs that insist on a login get one: any name and password will do, none is kept.
  * The prompts must be exactly these; devices compare them octet by octet. */
 static struct step on_auth(struct smtp_server *s)
@@ -309,6 +337,8 @@ static struct step on_auth(struct smtp_server *s)
     bool has_initial = span_trim(initial).length > 0;
     if (s->authenticated)
         return out_of_order(s, "already authenticated");
+    if (!is_base64(span_trim(initial)))
+        return auth_cancelled(s, "the response is not base64");
     if (span_equals_nocase(mechanism, SPAN("PLAIN"))) {
         if (has_initial)
             return authenticated(s);
@@ -325,10 +355,10 @@ static struct step on_auth(struct smtp_server *s)
 /* A line of the AUTH dialogue, after a 334. */
 static struct step on_auth_line(struct smtp_server *s, struct span line)
 {
-    if (span_equals(line, SPAN("*"))) {
-        refuse(s, 501, 7, 0, "authentication cancelled");
-        return go(SMTP_SERVER_READY, SMTP_SERVER_MORE);
-    }
+    if (span_equals(line, SPAN("*")))
+        return auth_cancelled(s, "authentication cancelled");
+    if (!is_base64(span_trim(line)))
+        return auth_cancelled(s, "the response is not base64");
     if (s->state != SMTP_SERVER_AUTH_USER)
         return authenticated(s);
     buf_append_text(&s->out, "334 UGFzc3dvcmQ6\r\n");
@@ -394,7 +424,7 @@ static struct step refuse_syntax(struct smtp_server *s, enum smtp_command_status
     case SMTP_COMMAND_PARAMETER:
         return refuse(s, 555, 5, 4, "parameter not recognised");
     case SMTP_COMMAND_BDAT_SIZE: /* where the chunk ends cannot be known */
-        refuse(s, 501, 5, 4, "the size of the chunk cannot be read");
+        refuse(s, 501, 5, 4, "the size of the chunk is no number below 2^31");
         return go(SMTP_SERVER_CLOSED, SMTP_SERVER_CLOSE);
     case SMTP_COMMAND_OK:
         break;
@@ -426,19 +456,20 @@ static struct step on_command(struct smtp_server *s, struct span line)
 
 static struct step on_line(struct smtp_server *s, struct span *input)
 {
+    bool in_auth = s->state == SMTP_SERVER_AUTH_PLAIN || s->state == SMTP_SERVER_AUTH_USER ||
+                   s->state == SMTP_SERVER_AUTH_PASSWORD;
     struct span line;
     switch (smtp_line_next(&s->line, input, &line)) {
     case SMTP_LINE_MORE:
         return stay(s);
     case SMTP_LINE_TOO_LONG:
-        return refuse(s, 500, 5, 2, "line too long");
+        refuse(s, 500, 5, 2, "line too long");
+        return go(in_auth ? SMTP_SERVER_READY : s->state, SMTP_SERVER_MORE);
     case SMTP_LINE_NO_MEMORY:
         return shut(s, 3, 0, "out of memory");
     case SMTP_LINE_READY:
         break;
     }
-    bool in_auth = s->state == SMTP_SERVER_AUTH_PLAIN || s->state == SMTP_SERVER_AUTH_USER ||
-                   s->state == SMTP_SERVER_AUTH_PASSWORD;
     struct step step = in_auth ? on_auth_line(s, line) : on_command(s, line);
 
     /* Whoever sends a body right behind a DATA that is then refused would see it read as commands. */
@@ -505,7 +536,11 @@ static struct step on_swallow(struct smtp_server *s, struct span *input)
     uint64_t count = s->chunk_left_bytes < input->length ? s->chunk_left_bytes : input->length;
     *input = span_skip(*input, (size_t)count);
     s->chunk_left_bytes -= count;
-    return s->chunk_left_bytes > 0 ? stay(s) : go(s->after_swallow, SMTP_SERVER_MORE);
+    if (s->chunk_left_bytes > 0)
+        return stay(s);
+    buf_append_span(&s->out, buf_span(&s->refusal));
+    buf_clear(&s->refusal);
+    return go(s->after_swallow, SMTP_SERVER_MORE);
 }
 
 /* ---------------------------------------------------------------- answers */
@@ -551,7 +586,7 @@ static enum smtp_server_state answer_bdat(struct smtp_server *s, const struct ou
         return SMTP_SERVER_CONTENT_CHUNK;
     }
     forget_transaction(s);
-    reply_outcome(s, verdict);
+    write_outcome(&s->refusal, verdict);
     s->after_swallow = SMTP_SERVER_READY;
     return SMTP_SERVER_SWALLOW_CHUNK;
 }
