@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
+import idle                             # noqa: E402
 import internet as small_internet       # noqa: E402
 import mx as scripted                   # noqa: E402
 import namespaces                       # noqa: E402
@@ -29,7 +30,6 @@ def pytest_addoption(parser):
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "native: needs Linux's own tools on the program; not run with --engine wine")
-    config.addinivalue_line("markers", "slow: takes most of a minute or more")
 
 
 def pytest_collection_modifyitems(config, items):
@@ -55,6 +55,19 @@ def internet():
         yield net
     finally:
         net.down()
+
+
+@pytest.fixture(scope="session")
+def idle_relay(internet, request):
+    watched = idle.IdleRelay(internet.name + "i", program(request.config))
+    yield watched
+    watched.stop()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def begin_with_what_takes_longest(request):
+    if any("idle_relay" in item.fixturenames and not item.get_closest_marker("skip") for item in request.session.items):
+        request.getfixturevalue("idle_relay")
 
 
 @pytest.fixture(scope="session")

@@ -23,8 +23,9 @@ def cache():
 
 
 class Internet(namespaces.Namespaces):
-    def __init__(self, name=None):
+    def __init__(self, name=None, mail_servers=True):
         super().__init__(name)
+        self.mail_servers = mail_servers
         self.folder = Path(tempfile.mkdtemp(prefix=f"{self.name}.", dir="/tmp"))
         self.folder.chmod(0o755)
         packages = cache() / "root"
@@ -57,7 +58,7 @@ class Internet(namespaces.Namespaces):
         self.use_dns()
         self.resolv_conf(self.net, nameserver.DNS4)
         self.silent_dns = nameserver.SilentNameserver(self)
-        servers = [s.start() for s in (self.postfix, self.exim)]
+        servers = [s.start() for s in (self.postfix, self.exim) if self.mail_servers]
         self.dns.start()
         self.public_dns.start()
         for s in servers:

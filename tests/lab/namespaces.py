@@ -201,7 +201,8 @@ def wait_until(what, is_so, timeout_s=10.0):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) == 3 and sys.argv[1] == "--remove":
-        remove(sys.argv[2])
+    if len(sys.argv) > 2 and sys.argv[1] == "--remove":
+        for lab_name in sys.argv[2:]:
+            remove(lab_name)
     else:
-        sys.exit("usage: namespaces.py --remove NAME")
+        sys.exit("usage: namespaces.py --remove NAME...")

@@ -39,6 +39,14 @@ def hex_address(text):
     return "".join(raw[i:i + 4][::-1].hex() for i in range(0, len(raw), 4)).upper()
 
 
+def without_sanitizers(binary):
+    """The program itself, or its release build: for measuring what the sanitizers would change."""
+    if b"__asan_init" in Path(binary).read_bytes():
+        binary = ROOT / "build/release/traypost"
+        assert binary.exists(), "build/release/traypost is needed: the sanitizers would be measured"
+    return binary
+
+
 class Native:
     """How the Linux program is started."""
     name = "native"

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: MIT
-"""PRODUCT 5.2, 5.5, 5.11: little memory, patience, and good manners towards mail exchangers."""
+"""PRODUCT 5.2, 5.5, 5.11: little memory, patience, and good manners towards mail exchangers. (Idleness: test_sleep.py.)"""
 import threading
 import time
 
 import mx as scripted
 import pytest
+import relay as under_test
 from clients import Raw, message
 from namespaces import wait_until
 
@@ -264,18 +265,13 @@ def test_the_first_recipients_patience_is_not_the_seconds(start_relay, mx, mark)
         assert c.data(message(mark)).code == 250
 
 
-# --- memory and idleness -------------------------------------------------------------------------------------------
+# --- memory -----------------------------------------------------------------------------------------------------
 @pytest.fixture
 def measured_relay(slot, request):
-    """A build without sanitizers, whose memory and system calls are the program's own."""
-    import relay as under_test
+    """A build without sanitizers: the memory is the program's own."""
     from conftest import _look_after
-    binary = slot.engine.binary
-    if b"__asan_init" in binary.read_bytes():
-        binary = under_test.ROOT / "build/release/traypost"
-        assert binary.exists(), "build/release/traypost is needed: the sanitizers' memory would be measured"
     slot.empty()
-    r = slot.current = under_test.Relay(under_test.Native(slot.engine.lab, binary)).wait_ready()
+    r = slot.current = under_test.Relay(under_test.Native(slot.engine.lab, under_test.without_sanitizers(slot.engine.binary))).wait_ready()
     r.spoiled = True
     yield r
     _look_after(slot, request)
@@ -329,22 +325,3 @@ def test_a_40_mb_mail_to_a_slow_mx_takes_less_than_4_mb(measured_relay, mx, mark
     for host in [slow, *others]:
         assert len(host.accepted[-1].content) > 40_000_000
     assert peak - before < 4096, f"{peak - before} kB more"
-
-
-@pytest.mark.native
-@pytest.mark.slow
-def test_an_idle_relay_makes_no_system_call_in_a_minute(measured_relay, mx, mark, tmp_path, internet):
-    """1: no polling. A mail has been through, so that its connection and timers are gone, too."""
-    alpha = mx("alpha")
-    with Raw() as c:
-        assert c.mail("anna@alpha.test", message(mark)).code == 250
-    alpha.wait_closed(15)
-    trace = tmp_path / "trace"
-    tracer = internet.start(internet.home, ["strace", "-f", "-q", "-o", trace, "-p", str(measured_relay.pid)])
-    status = f"/proc/{measured_relay.pid}/status"
-    wait_until("strace is attached", lambda: f"TracerPid:\t{tracer.pid}" in open(status).read())
-    with pytest.raises(TimeoutError):
-        wait_until("a finished system call", lambda: [
-            line for line in trace.read_text().splitlines() if " = " in line or "resumed" in line] if trace.exists() else [], 60)
-    import namespaces
-    namespaces.stop(tracer)
