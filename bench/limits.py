@@ -52,7 +52,7 @@ def served(load, path, stage, sink, mark, timeout_s):
     joined = proof.join(proof.load_record(path), sink.since(mark))
     faults = joined.verdict.faults(cut_through=True)
     if faults:
-        raise stages.Trouble("not all were served: " + ", ".join(faults))
+        raise proof.Fault("not all were served: " + ", ".join(faults))
     return joined.verdict.taken
 
 
@@ -68,8 +68,7 @@ def most(relay, seconds):
 
 def sessions(stage):
     """1,000 clients at once behind RCPT, then in the middle of their text; all go on and all are served."""
-    _, path = stage.sink("many", [stages.SINK, *stages.MANY])
-    sink = proof.SinkRecord(path)
+    sink = proof.SinkRecord(stage.sink("many", stages.MANY))
     relay = relays.Traypost(stage).start()
     rows = [("idle PSS after start", relay.pss() / MB, "MB", 6)]
     for number, (hold, where) in enumerate((("rcpt", "behind RCPT"), ("data", "in mid-DATA"))):
@@ -83,7 +82,6 @@ def sessions(stage):
         count = served(load, record, stage, sink, mark, 60)
         rows.append((f"PSS with {count} sessions {where}", pss / MB, "MB", 64))
     rows += idleness(stage, relay, sink)
-    relay.stop()
     return rows
 
 
@@ -111,8 +109,7 @@ def idleness(stage, relay, sink):
 
 def slow_exchanger(stage):
     """A large mail to an MX that reads slowly: what is between must be a window, not the mail."""
-    _, path = stage.sink("slow", [stages.SLOW], "--rate", str(SLOW_BYTES_PER_SECOND))
-    sink = proof.SinkRecord(path)
+    sink = proof.SinkRecord(stage.sink("slow", [stages.SLOW], "--rate", str(SLOW_BYTES_PER_SECOND)))
     relay = relays.Traypost(stage).start()
     load, record = stage.load(relay.address, domain="slow.bench.test", first_id=1)
     served(load, record, stage, sink, 0, 30)    # code and tables that any first mail brings are not growth
@@ -128,7 +125,6 @@ def slow_exchanger(stage):
             pass
     seconds = time.monotonic() - began
     served(load, record, stage, sink, mark, 1)
-    relay.stop()
     return [(f"PSS growth, {SLOW_MAIL_BYTES // MB} MB mail in {seconds:.0f} s to a 1 MB/s MX", (peak - before) / MB, "MB", 4)]
 
 

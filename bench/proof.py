@@ -18,6 +18,10 @@ LOAD_MAIL = struct.Struct("=5Q2I")
 STAGES = ("greeting", "EHLO", "MAIL", "RCPT", "DATA", "end of data", "QUIT", "idle")
 
 
+class Fault(Exception):
+    """A proof failed; the text says which."""
+
+
 class SinkRecord:
     """A running sink's record, followed as it grows."""
 

@@ -59,8 +59,7 @@ class Race:
         self.verdicts = {r.name: proof.Verdict() for r in self.entrants}
 
     def run(self):
-        _, record = self.stage.sink("sink", [stages.SINK])
-        self.sink = proof.SinkRecord(record)
+        self.sink = proof.SinkRecord(self.stage.sink("sink", [stages.SINK]))
         for r in self.entrants:
             r.start()
             self.idle_pss[r.name] = r.pss()
@@ -73,8 +72,6 @@ class Race:
                         self.warm_up(r, cell)
                     else:
                         self.runs[r.name, cell].append(self.measure(r, cell, self.seconds))
-        for r in self.entrants:
-            r.stop()
 
     def warm_up(self, relay, cell):
         peak = 0
@@ -128,8 +125,7 @@ class Race:
 
 def hold_proof(stage, names, waves=20, clients=10):
     """The sink sits on its 250s until all clients' mails wait for theirs: whoever answers before is caught for certain."""
-    _, path = stage.sink("held", [stages.HELD], "--hold", str(clients))
-    record = proof.SinkRecord(path)
+    record = proof.SinkRecord(stage.sink("held", [stages.HELD], "--hold", str(clients)))
     verdicts = {}
     for kind in relays.ALL:
         if kind.name not in names or kind is relays.Direct or not kind.cut_through:

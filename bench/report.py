@@ -46,6 +46,8 @@ def multiples(race):
 def targets(race):
     """Rows of (what, figure, unit, bound, 'min' or 'max')."""
     rows = []
+    if not race:
+        return rows
     for other, bound in (("direct", 0.35), ("Postfix", 5), ("Exim", 8)):
         if {("Traypost", races.KEY), (other, races.KEY)} <= race.runs.keys():
             goal = " (goal 0.5)" if other == "direct" else ""
@@ -68,7 +70,7 @@ def figure(what, value, unit, bound, kind="max"):
 def proofs(race, held):
     lines = ["", "Proof (client's record joined with the sink's, mail by mail)"]
     faulty = False
-    for relay in race.entrants:
+    for relay in race.entrants if race else ():
         v = race.verdicts[relay.name]
         faults = v.faults(relay.cut_through)
         faulty |= bool(faults)
@@ -105,8 +107,8 @@ def write_json(path, load_before, race, held, limits):
                        for (name, cell), runs in race.runs.items()]
         out["idle_pss_bytes"] = race.idle_pss
         out["proof"] = {name: dataclasses.asdict(v) for name, v in race.verdicts.items()}
-        out["proof_held"] = {name: dataclasses.asdict(v) for name, v in held.items()}
         out["targets"] = targets(race)
+    out["proof_held"] = {name: dataclasses.asdict(v) for name, v in held.items()}
     out["limits"] = limits
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(out, indent=1) + "\n")

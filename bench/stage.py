@@ -107,22 +107,16 @@ def with_many_files():
 
 
 class Stage:
-    """Everything that is the same for all relays. Use as a context."""
+    """Everything that is the same for all relays. It ends with the program."""
 
     def __init__(self):
         self.folder = Path(os.environ[INSIDE])
         self.processes = []
         self.serial = 0
 
-    def __enter__(self):
         self.network()
         self.layers(packages())
         self.nameserver()
-        return self
-
-    def __exit__(self, *_):
-        for p in reversed(self.processes):
-            self.stop(p)
 
     # --- the machine --------------------------------------------------------------------------------------------
     def network(self):
@@ -160,6 +154,16 @@ class Stage:
             p = subprocess.Popen(list(map(str, command)), **keywords)
         self.processes.append(p)
         return p
+
+    @contextlib.contextmanager
+    def scene(self):
+        """Whatever is started in it is stopped at its end, however it ends."""
+        before = set(self.processes)
+        try:
+            yield
+        finally:
+            for p in reversed([p for p in self.processes if p not in before]):
+                self.stop(p)
 
     def stop(self, p):
         if p in self.processes:
@@ -227,13 +231,13 @@ zone:
 
     # --- sink and load ------------------------------------------------------------------------------------------
     def sink(self, name, addresses, *options):
-        """Starts a sink; returns the process and the path of its record."""
+        """Starts a sink; returns the path of its record."""
         record = self.folder / f"{name}.record"
         p = self.start([TOOLS / "bench_sink", *(w for a in addresses for w in ("--listen", f"{a}:25")), "--record", record,
                         *options], name, stdout=subprocess.PIPE, text=True, preexec_fn=with_many_files)
         if p.stdout.readline() != "ready\n":
             raise Trouble(f"the sink does not start:\n{self.output(name)}")
-        return p, record
+        return record
 
     def load(self, address, **options):
         """Starts a load client; returns the process and the path of its record. Options as bench_load has them."""
