@@ -110,8 +110,9 @@ class Race:
         mails = len(joined.latencies_ms)
         if not mails:
             return Run(0.0, *[float("nan")] * 4, 0)
-        return Run(mails / joined.seconds, proof.percentile(joined.latencies_ms, 0.5), proof.percentile(joined.latencies_ms, 0.99),
-                   proof.percentile(joined.answers_ms, 0.5), 1000 * cpu / mails, mails)
+        return Run(mails / joined.seconds, proof.percentile(joined.latencies_ms, 0.5),
+                   proof.percentile(joined.latencies_ms, 0.99), proof.percentile(joined.answers_ms, 0.5),
+                   1000 * cpu / mails, mails)
 
     # --- what came out ------------------------------------------------------------------------------------------
     def median(self, name, cell, field):

@@ -13,8 +13,10 @@ def table(race):
     lines = []
     heads = {(c.connection, c.size) for c in race.cells}
     for connection, size in sorted(heads, key=lambda h: (h[0] != "new", h[1])):
-        lines += ["", ("A new connection per mail" if connection == "new" else "Kept connections") + f", {races.size_text(size)}",
-                  f"{'clients':>7}  {'':9}{'mails/s':>9}{'of direct':>11}{'p50 ms':>9}{'p99 ms':>9}{'CPU ms/mail':>13}{'PSS MB':>8}"]
+        lines += ["",
+                  ("A new connection per mail" if connection == "new" else "Kept connections") + f", {races.size_text(size)}",
+                  f"{'clients':>7}  {'':9}{'mails/s':>9}{'of direct':>11}{'p50 ms':>9}{'p99 ms':>9}"
+                  f"{'CPU ms/mail':>13}{'PSS MB':>8}"]
         for cell in race.cells:
             if (cell.connection, cell.size) != (connection, size):
                 continue
@@ -36,7 +38,8 @@ def multiples(race):
     others = [r.name for r in race.entrants if r.name not in ("direct", "Traypost")]
     if not others or ("Traypost", race.cells[0]) not in race.runs:
         return ""
-    lines = ["", "Traypost's mails/s as a multiple", f"{'':24}" + "".join(f"{'of ' + o:>12}" for o in others)]
+    lines = ["", "Traypost's mails/s as a multiple",
+             f"{'':24}" + "".join(f"{'of ' + o:>12}" for o in others)]
     for cell in race.cells:
         name = f"{cell.connection}, {races.size_text(cell.size)}, {cell.clients} client{'s' * (cell.clients > 1)}"
         lines.append(f"{name:24}" + "".join(f"{race.ratio(cell, 'Traypost', o):12.1f}" for o in others))
@@ -51,7 +54,8 @@ def targets(race):
     for other, bound in (("direct", 0.35), ("Postfix", 5), ("Exim", 8)):
         if {("Traypost", races.KEY), (other, races.KEY)} <= race.runs.keys():
             goal = " (goal 0.5)" if other == "direct" else ""
-            rows.append((f"10 clients, a new connection per mail, 1 kB: multiple of {other}{goal}", race.ratio(races.KEY, "Traypost", other), "", bound, "min"))
+            rows.append((f"10 clients, a new connection per mail, 1 kB: multiple of {other}{goal}",
+                         race.ratio(races.KEY, "Traypost", other), "", bound, "min"))
     if {("Traypost", races.ALONE), ("direct", races.ALONE)} <= race.runs.keys():
         direct = race.median("direct", races.ALONE, "p50_ms")
         added = race.median("Traypost", races.ALONE, "p50_ms") - direct
@@ -96,7 +100,9 @@ def machine():
 def busy():
     """A warning when others work on the machine: what they take is missing from the figures, and not evenly."""
     load = os.getloadavg()[0]
-    return f"The load average is {load:.1f} before the start: other work runs here, the figures are rough.\n" if load > 0.5 else ""
+    if load <= 0.5:
+        return ""
+    return f"The load average is {load:.1f} before the start: other work runs here, the figures are rough.\n"
 
 
 def write_json(path, load_before, race, held, limits):
