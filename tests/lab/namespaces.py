@@ -68,7 +68,6 @@ class Namespaces:
         self.ip(self.net, "addr add", GATE4 + "/24", "dev lan")
         self.ip(self.net, "addr add", GATE6 + "/64", "dev lan nodad")
         self.ip(self.net, "link set lan up")
-        self.ip(self.home, "addr add", HOME4 + "/24", "dev wan")
         self.plug_in()
 
     def down(self):
@@ -93,11 +92,14 @@ class Namespaces:
     def plug_in(self):
         """The home machine's link comes up, with addresses and default routes, as after a cable is plugged in."""
         self.ip(self.home, "link set wan up")
-        run("ip", "-n", self.home, "addr", "add", HOME6 + "/64", "dev", "wan", "nodad", check=False)
+        self.ip(self.home, "addr add", HOME4 + "/24", "dev wan")
+        self.ip(self.home, "addr add", HOME6 + "/64", "dev wan nodad")
         self.ip(self.home, "route replace default via", GATE4)
         self.ip(self.home, "-6 route replace default via", GATE6)
 
     def pull_out(self):
+        """The addresses go with the link, as they do on a machine that had them from DHCP."""
+        self.ip(self.home, "addr flush dev wan")
         self.ip(self.home, "link set wan down")
 
     @contextlib.contextmanager
