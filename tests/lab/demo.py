@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """What Traypost does, shown in the small internet of the lab. Started by scripts/demo, which builds what is needed."""
+import os
 import re
 import sys
 import textwrap
@@ -53,7 +54,7 @@ def deliver(net, program, port, name):
     show(dialogue(sent.output))
     if not sent.ok:
         sys.exit("the mail was not delivered:\n" + sent.output + program.log())
-    receipt = next(line.split(None, 1)[1] for line in sent.output.splitlines() if re.match(r"<-\s+250 .*mail\.postfix", line.strip()))
+    receipt = re.findall(r"(?m)^<-\s+(250 .*queued as.*)", sent.output)[-1]
     title(f"{name}: its receipt, and what lies in {to}'s mailbox on that server")
     show(f"receipt: {receipt}", GREEN)
     show(net.postfix.mail.wait("anna", mark).decode())
@@ -67,9 +68,9 @@ def refuse(program, port, client, name):
     sent = clients.send(client, "you@home.test", to, mail(mark, to), port=port)
     if sent.ok:
         sys.exit("a mail to nobody was accepted\n" + sent.output)
-    error = [line for line in sent.output.splitlines() if "550" in line or line.startswith(f"{client}:")]
+    error = [line for line in sent.output.splitlines() if re.match(rf"<\s+550|{client}:", line)]
     print(f"   {DIM}$ {client} ... {to}{PLAIN}")
-    show("\n".join(dict.fromkeys(line.strip() for line in error)))
+    show("\n".join(error))
     program.wait_log(f"! .*{re.escape(to)}", since)
     return since
 
@@ -77,7 +78,7 @@ def refuse(program, port, client, name):
 def main(windows_program, native_program):
     started = time.monotonic()
     title("A small internet: two machines joined by one cable, with real servers on the other side")
-    with internet.Internet() as net:
+    with internet.Internet(os.environ.get("TRAYPOST_LAB")) as net:
         namespaces.enter(net.fds[net.home])
         show("home: client programs and Traypost      net: name server, Postfix for postfix.test, Exim for exim.test")
 
@@ -85,8 +86,8 @@ def main(windows_program, native_program):
         wine = relay.Wine(net, windows_program)
         windows = relay.Relay(wine)
         native = relay.Relay(relay.Native(net, native_program), ["--listen", f"127.0.0.1:{NATIVE_PORT}"])
-        windows.wait_ready()
-        native.wait_ready()
+        for program in (windows, native):
+            program.wait_ready().wait_log("= green")
         show_log(windows)
 
         title("A mail client sends a mail to localhost:25; 250 is said when the recipient's own server has said it")
