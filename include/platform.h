@@ -15,6 +15,9 @@
 void platform_enter_background(void);       /* Windows: idle priority class and EcoQoS */
 void platform_raise_descriptor_limit(void); /* as many sockets as the system allows */
 
+/* The engine has just become idle: memory that is free inside goes back to the system. */
+void platform_release_memory(void);
+
 /* Minutes to add to UTC for local time at that moment. */
 int platform_utc_offset_min(int64_t time_s);
 

@@ -34,6 +34,9 @@ __attribute__((format(__printf__, 2, 3))) bool buf_printf(struct buf *b, const c
 /* Drops `count` bytes (<= length) from the front; an emptied buffer rewinds. */
 void buf_consume(struct buf *b, size_t count);
 
+/* Gives the memory of an empty buffer back if it has grown beyond `keep` octets. */
+void buf_shrink(struct buf *b, size_t keep);
+
 /* What is waiting; valid until the next append or clear. */
 struct span buf_span(const struct buf *b);
 

@@ -97,6 +97,15 @@ void buf_consume(struct buf *b, size_t count)
         b->start = 0;
 }
 
+void buf_shrink(struct buf *b, size_t keep)
+{
+    if (b->length > 0 || b->capacity <= keep)
+        return;
+    free(b->bytes);
+    b->bytes = NULL;
+    b->start = b->capacity = 0;
+}
+
 struct span buf_span(const struct buf *b)
 {
     return b->length > 0 ? span_make(b->bytes + b->start, b->length) : span_make("", 0);

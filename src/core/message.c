@@ -12,6 +12,7 @@
 #include <string.h>
 
 #define MESSAGE_FIRST_CAPACITY 4096
+#define MESSAGE_KEPT_CAPACITY 8192 /* of an empty ring: larger ones are given back */
 
 struct message {
     char *ring;
@@ -125,6 +126,11 @@ static void release(struct message *m)
         if (r->position < oldest)
             oldest = r->position;
     m->oldest = oldest;
+    if (m->oldest == m->size && m->capacity > MESSAGE_KEPT_CAPACITY) { /* a mail that waits for its client */
+        free(m->ring);
+        m->ring = NULL;
+        m->capacity = 0;
+    }
 }
 
 void message_detach(struct message_reader *r)

@@ -295,6 +295,7 @@ static void pump(struct inbound *i)
         if (i->peer.closing)
             return;
         buf_consume(&i->unread, given - input.length);
+        buf_shrink(&i->unread, 0);
         i->pump_again = i->pump_again || (i->unread.length < before && i->unread.length > 0);
         if (!i->pump_again)
             settle(i);

@@ -15,9 +15,9 @@
 #include "relay_state.h"
 #include "transaction.h"
 
-#define LEG_UNSENT_MAX (128 * 1024) /* said and not yet taken by the system */
-#define LEG_PIECE_MAX (64 * 1024)
-#define LEG_CHUNK_MIN (16 * 1024) /* no BDAT smaller than this while more is coming */
+#define LEG_UNSENT_MAX (40 * 1024) /* said and not yet taken by the system */
+#define LEG_PIECE_MAX (16 * 1024)
+#define LEG_CHUNK_MIN LEG_PIECE_MAX /* no BDAT smaller than this while more is coming */
 
 static void enter(struct leg *leg, enum leg_state state)
 {

@@ -11,6 +11,8 @@
 
 #include "owner_of.h"
 
+#define PEER_KEPT_CAPACITY 4096 /* of a buffer that is empty: thousands of sessions are mostly waiting */
+
 /* ---------------------------------------------------------------- addresses */
 
 struct ip_port ip_port_from_sockaddr(const struct sockaddr *address)
@@ -154,6 +156,7 @@ static void on_written(uv_write_t *write, int status)
     if (peer->closing)
         return;
     buf_consume(&peer->in_flight, peer->in_flight.length);
+    buf_shrink(&peer->in_flight, PEER_KEPT_CAPACITY);
     if (status < 0)
         peer->owner->ended(peer, status);
     else
@@ -192,6 +195,8 @@ void peer_send(struct peer *peer, struct buf *out)
         buf_consume(out, (size_t)taken);
     if (out->length > 0)
         write_rest(peer, out); /* an error of the socket comes back through the write request */
+    else
+        buf_shrink(out, PEER_KEPT_CAPACITY);
 }
 
 bool peer_all_sent(const struct peer *peer, const struct buf *out)

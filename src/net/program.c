@@ -9,7 +9,8 @@
 #include "relay_state.h"
 
 #define PROGRAMS_WAITING_MAX 256 /* beyond these a flood is under way: names are not worth it */
-#define PROGRAMS_REST_FACTOR 9
+#define PROGRAMS_REST_FACTOR 9   /* times as long as the walk took */
+#define PROGRAMS_REST_MIN_MS 100 /* and at least this long */
 
 struct program_line {
     struct event event;
@@ -92,7 +93,9 @@ static void on_looked_up(uv_work_t *work, int status)
         return;
     }
     programs->resting = true;
-    uv_timer_start(&programs->timer, on_rested, took_ms * PROGRAMS_REST_FACTOR + 1, 0);
+    uint64_t rest_ms = took_ms * PROGRAMS_REST_FACTOR;
+    uv_timer_start(&programs->timer, on_rested, rest_ms > PROGRAMS_REST_MIN_MS ? rest_ms : PROGRAMS_REST_MIN_MS,
+                   0);
 }
 
 static void give_up_waiting(struct programs *programs)

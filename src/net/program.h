@@ -4,8 +4,8 @@
 
 /*
  * Which program is at the other end of a session. The system's tables are slow to walk, so a worker
- * does it, for all sessions that are waiting at once, and it rests nine times as long as it worked: a
- * person's mail gets its name at once, a flood of sessions costs a tenth of a core and some names.
+ * does it, for all sessions that are waiting at once, and it rests after each walk, nine times as long as
+ * the walk took: a person's mail gets its name at once, a flood costs a tenth of a core and some names.
  *
  * Log lines that need the name wait for it here; replies never do.
  */

@@ -309,6 +309,8 @@ void relay_look_if_finished(struct relay *relay)
     if (relay->stopping && !relay->inbounds && !relay->exiting)
         uv_timer_stop(&relay->timer);
     bool empty = !relay->inbounds && !relay->transactions && !relay->outbounds;
+    if (empty)
+        platform_release_memory();
     if (relay->exiting && empty && !relay->closing_parts)
         close_parts(relay);
 }

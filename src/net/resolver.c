@@ -17,6 +17,7 @@
 
 #define RESOLVER_TIMEOUT_MS 1500 /* of the first try of each server; c-ares doubles it */
 #define RESOLVER_TRIES 2
+#define RESOLVER_QUERIES_PER_PORT 64 /* then another source port: they must not be guessed */
 
 /* ---------------------------------------------------------------- c-ares on the loop */
 
@@ -121,14 +122,15 @@ int resolver_open(struct resolver *r, uv_loop_t *loop, struct later *later, cons
 {
     *r = (struct resolver){.loop = loop, .later = later};
     struct ares_options options = {
-        .flags = ARES_FLAG_EDNS,
+        .flags = ARES_FLAG_EDNS | ARES_FLAG_STAYOPEN,
         .timeout = RESOLVER_TIMEOUT_MS,
         .tries = RESOLVER_TRIES,
         .sock_state_cb = on_socket_state,
         .sock_state_cb_data = r,
         .qcache_max_ttl = 0,
+        .udp_max_queries = RESOLVER_QUERIES_PER_PORT,
     };
-    int mask = ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_SOCK_STATE_CB |
+    int mask = ARES_OPT_FLAGS | ARES_OPT_UDP_MAX_QUERIES | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_SOCK_STATE_CB |
                ARES_OPT_QUERY_CACHE;
     /* Windows needs it (Winsock). Counted, and never taken back: a worker may still be reading servers. */
     if (ares_library_init(ARES_LIB_INIT_ALL) != ARES_SUCCESS)
@@ -217,9 +219,8 @@ static enum resolver_status better(enum resolver_status a, enum resolver_status 
 
 static void ask(struct resolver_request *q, const char *name, ares_dns_rec_type_t type);
 
-static void deliver(struct later_task *task)
+static void hand_out(struct resolver_request *q)
 {
-    struct resolver_request *q = OWNER_OF(task, struct resolver_request, task);
     if (q->done) {
         q->took_ns = uv_hrtime() - q->asked_at_ns;
         q->done(q, q->context);
@@ -227,12 +228,50 @@ static void deliver(struct later_task *task)
     free_request(q);
 }
 
+static void copy_answer(struct resolver_request *to, const struct resolver_request *from)
+{
+    to->status = from->status;
+    if (!from->mx)
+        return;
+    to->mx = malloc(from->mx_count * sizeof *to->mx);
+    if (!to->mx) {
+        to->status = RESOLVER_NO_MEMORY;
+        return;
+    }
+    memcpy(to->mx, from->mx, from->mx_count * sizeof *to->mx);
+    to->mx_count = from->mx_count;
+}
+
+static void stop_leading(struct resolver_request *q)
+{
+    struct resolver_request **link = &q->resolver->asking;
+    while (*link && *link != q)
+        link = &(*link)->next;
+    if (*link)
+        *link = q->next;
+}
+
+static void deliver(struct later_task *task)
+{
+    struct resolver_request *q = OWNER_OF(task, struct resolver_request, task), *followers = q->followers;
+    if (q->kind == RESOLVER_MX)
+        stop_leading(q);
+    for (struct resolver_request *f = followers; f; f = f->next)
+        copy_answer(f, q); /* before `done` may take it */
+    hand_out(q);
+    while (followers) {
+        struct resolver_request *f = followers;
+        followers = f->next;
+        hand_out(f);
+    }
+}
+
 /* An MX answer that is only a CNAME: the target has to be asked. A resolver for everybody follows by
  * itself; one that serves its own zones only does not. */
 static void ask_again(struct later_task *task)
 {
     struct resolver_request *q = OWNER_OF(task, struct resolver_request, task);
-    if (!q->done || q->resolver->closing)
+    if (q->resolver->closing)
         deliver(task);
     else
         ask(q, q->name, ARES_REC_TYPE_MX);
@@ -366,8 +405,15 @@ static struct resolver_request *new_request(struct resolver *r, enum resolver_ki
 
 struct resolver_request *resolver_ask_mx(struct resolver *r, const char *domain, resolver_done done, void *context)
 {
-    struct resolver_request *q = new_request(r, RESOLVER_MX, domain, done, context);
-    if (q)
+    struct resolver_request *q = new_request(r, RESOLVER_MX, domain, done, context), *leader = r->asking;
+    if (!q)
+        return NULL;
+    while (leader && !span_equals_nocase(span_of(leader->name), span_of(domain)))
+        leader = leader->next;
+    struct resolver_request **list = leader ? &leader->followers : &r->asking;
+    q->next = *list;
+    *list = q;
+    if (!leader)
         ask(q, q->name, ARES_REC_TYPE_MX);
     return q;
 }

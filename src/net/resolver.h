@@ -3,9 +3,9 @@
 #define TRAYPOST_NET_RESOLVER_H
 
 /*
- * DNS questions on the loop, by c-ares. Every question is really asked: nothing is cached, because the
- * answer is also what tells us that the internet is there. c-ares' codes are translated here and
- * nowhere else.
+ * DNS questions on the loop, by c-ares. Nothing is cached, because the answer is also what tells us that
+ * the internet is there; but who asks for MXs that are being asked for already shares the answer.
+ * c-ares' codes are translated here and nowhere else.
  *
  * An answer is never given from inside the call that asks. A request can be dropped at any time.
  */
@@ -35,6 +35,7 @@ struct resolver {
     ares_channel_t *channel;
     uv_timer_t timer;
     struct resolver_socket *sockets;
+    struct resolver_request *asking; /* MX questions on their way, for others who ask the same */
     unsigned open_handles;
     bool closing;
     void (*closed)(struct resolver *resolver);
@@ -55,6 +56,8 @@ struct resolver_request {
     unsigned open_queries;
     unsigned cnames_followed;
     uint64_t asked_at_ns;
+    struct resolver_request *next;      /* in `asking`, or in its leader's `followers` */
+    struct resolver_request *followers; /* asked the same while this was on its way */
 
     /* The answer, valid inside `done`. */
     enum resolver_status status;

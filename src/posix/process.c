@@ -14,6 +14,7 @@
 #include <linux/sock_diag.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -256,14 +257,24 @@ static size_t search_process(uint64_t pid, struct quest *quests, size_t count)
     return found;
 }
 
+/* Mail after mail often comes from the same process. */
+static atomic_long last_found;
+
+static size_t count_open(const struct quest *quests, size_t count)
+{
+    size_t open = 0;
+
+    for (size_t i = 0; i < count; i++)
+        open += quests[i].inode != 0;
+    return open;
+}
+
 static void search_all(struct quest *quests, size_t count)
 {
     const struct dirent *entry;
-    size_t left = 0;
+    size_t left = count_open(quests, count);
     DIR *folder;
 
-    for (size_t i = 0; i < count; i++)
-        left += quests[i].inode != 0;
     if (left == 0)
         return;
     folder = opendir("/proc");
@@ -272,8 +283,10 @@ static void search_all(struct quest *quests, size_t count)
     while (left > 0 && (entry = readdir(folder)) != NULL) {
         uint64_t pid;
 
-        if (to_number(entry->d_name, &pid))
-            left -= search_process(pid, quests, count);
+        size_t found = to_number(entry->d_name, &pid) ? search_process(pid, quests, count) : 0;
+        left -= found;
+        if (found > 0)
+            last_found = (long)pid;
     }
     closedir(folder);
 }
@@ -290,6 +303,13 @@ void platform_find_processes(struct platform_connection *connections, size_t cou
         if (fd >= 0)
             quests[i] = (struct quest){connection_inode(fd, &connections[i]), &connections[i].process};
     }
+    /* The walk over all processes is long. First the one that it was the last time; then only what is
+     * still connected is worth it. */
+    if (fd >= 0 && last_found > 0 && count_open(quests, count) > 0)
+        search_process((uint64_t)last_found, quests, count);
+    for (size_t i = 0; i < count && fd >= 0; i++)
+        if (quests[i].inode != 0)
+            quests[i].inode = connection_inode(fd, &connections[i]);
     if (fd >= 0) {
         close(fd);
         search_all(quests, count);

@@ -30,6 +30,12 @@ void platform_raise_descriptor_limit(void)
     /* Nothing: sockets are not C descriptors here, and Windows has no such limit. */
 }
 
+void platform_release_memory(void)
+{
+    HeapCompact(GetProcessHeap(), 0);
+    SetProcessWorkingSetSize(GetCurrentProcess(), (SIZE_T)-1, (SIZE_T)-1); /* pages come back when touched */
+}
+
 int platform_utc_offset_min(int64_t time_s)
 {
     static const int64_t ticks_s = 10000000; /* of 100 ns */
