@@ -51,7 +51,7 @@ def packages():
     """Where Postfix, Exim and NSD lie unpacked; shared with the lab (Debian lets only one mail server be installed)."""
     root = cache() / "lab/root"
     if not all((root / p).exists() for p in ("usr/sbin/exim4", "usr/sbin/nsd", "usr/lib/postfix/sbin/master")):
-        subprocess.run([ROOT / "scripts/packages", "lab"], check=True)
+        run(ROOT / "scripts/packages", "lab")
     return root
 
 

@@ -3,9 +3,10 @@
 #define TRAYPOST_SMTP_ADDRESS_H
 
 /*
- * Reverse-paths and forward-paths (RFC 5321 section 4.1.2, RFC 6531 section 3.3). Strict in what may
- * stand in an address, lenient in how it is written: brackets may be missing, a source route is
- * dropped (section 3.6.1), limits of length are those of section 4.5.3.1 made a little wider.
+ * Reverse-paths and forward-paths (RFC 5321 section 4.1.2, RFC 6531 section 3.3). Strict in which
+ * octets may stand in an address, lenient in how it is written: brackets may be missing, a source route
+ * is dropped (section 3.6.1), dots may stand anywhere in a local part (whether such a mailbox exists is
+ * for its server to say), limits of length are those of section 4.5.3.1 made a little wider.
  */
 
 #include "core/span.h"

@@ -40,7 +40,7 @@ enum smtp_client_event {
     SMTP_CLIENT_RSET,
     SMTP_CLIENT_QUIT,
     SMTP_CLIENT_LEAVING, /* 421 nobody asked for (RFC 5321 section 3.8) */
-    SMTP_CLIENT_BROKEN,  /* not SMTP, or a reply that answers nothing */
+    SMTP_CLIENT_BROKEN,  /* not SMTP, or a reply that answers nothing; nothing is read after it */
 };
 
 struct smtp_server_abilities { /* from its EHLO reply */

@@ -50,7 +50,7 @@ enum smtp_server_question {
 
 enum smtp_server_event {
     SMTP_SERVER_MORE,      /* all bytes used: give more */
-    SMTP_SERVER_WAIT,      /* bytes left, but a question is open or `out` is full: come back later */
+    SMTP_SERVER_WAIT,      /* something is left (in the input, or a line inside), but a question is open or `out` is full */
     SMTP_SERVER_MAIL,      /* s->command.u.mail: may this mail begin? */
     SMTP_SERVER_RCPT,      /* s->command.u.rcpt: the verdict? */
     SMTP_SERVER_DATA,      /* the envelope is done: shall content come? */

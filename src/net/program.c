@@ -140,6 +140,7 @@ struct program *program_new(struct programs *programs, const struct ip_port *pee
     if (!program)
         return NULL;
     program->holders = 1;
+    program->last_line = &program->lines;
     program->connection = (struct platform_connection){.peer = *peer, .here = *here};
     if (programs->closing || programs->waiting_count == PROGRAMS_WAITING_MAX) {
         program->known = true;
@@ -160,10 +161,8 @@ void program_add_event(struct programs *programs, struct program *program, struc
         return;
     }
     *line = (struct program_line){.event = *e};
-    struct program_line **last = &program->lines;
-    while (*last)
-        last = &(*last)->next;
-    *last = line;
+    *program->last_line = line;
+    program->last_line = &line->next;
 }
 
 /* ---------------------------------------------------------------- open and close */

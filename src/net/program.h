@@ -21,7 +21,7 @@ struct program { /* counted: held by its session, by its mails, by the worker */
     unsigned holders;
     bool known; /* looked for; the name may still be unknown */
     struct platform_connection connection;
-    struct program_line *lines; /* waiting for the name, the oldest first */
+    struct program_line *lines, **last_line; /* waiting for the name, the oldest first */
     struct program *next;
 };
 

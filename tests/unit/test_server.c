@@ -1229,15 +1229,16 @@ static void strangers_get_one_line_and_the_door(void **state)
         int code, subject, detail;
         const char *why, *expected;
     } rows[] = {
-        {554, 7, 1, "not for you", "554 5.7.1 not for you\r\n"},
-        {421, 3, 2, "too many sessions", "421 4.3.2 too many sessions\r\n"},
+        {554, 7, 1, "not for you", "554 5.7.1 Traypost 0A0B0C0D not for you\r\n"},
+        {421, 3, 2, "too many sessions", "421 4.3.2 Traypost 0A0B0C0D too many sessions\r\n"},
     };
 
     for (size_t i = 0; i < COUNT(rows); i++) {
         struct smtp_server s;
         struct span input = SPAN("EHLO x\r\nMAIL FROM:<a@b.example>\r\n");
 
-        smtp_server_init_refusing(&s, rows[i].code, rows[i].subject, rows[i].detail, rows[i].why);
+        smtp_server_init_refusing(&s, 0x0A0B0C0D, rows[i].code, rows[i].subject, rows[i].detail,
+                                  rows[i].why);
         HOLDS(span_equals(buf_span(&s.out), span_of(rows[i].expected)), "%s", quote(buf_span(&s.out)));
         HOLDS(smtp_server_feed(&s, &input) == SMTP_SERVER_CLOSE, "%s", rows[i].why);
         HOLDS(smtp_server_feed(&s, &input) == SMTP_SERVER_MORE, "%s", rows[i].why);
