@@ -17,8 +17,6 @@
 #include "transaction.h"
 
 #define INBOUND_UNREAD_MAX PEER_READ_SIZE /* more than this is left with the system */
-#define INBOUND_IDLE_MS (5 * 60 * 1000)   /* RFC 5321 section 4.5.3.2.7 */
-#define INBOUND_PARTING_MS 2000           /* for the client to read our last words */
 
 /* ---------------------------------------------------------------- the end */
 
@@ -225,11 +223,12 @@ static void feed(struct inbound *i, struct span *input)
 
 static void set_timeout(struct inbound *i)
 {
+    const struct timeouts *t = &i->relay->timeouts;
     bool ours = i->server.question != SMTP_SERVER_NOTHING_ASKED; /* our own patience counts then */
     if (i->parting)
-        peer_set_timeout(&i->peer, INBOUND_PARTING_MS);
+        peer_set_timeout(&i->peer, t->client_parting_ms);
     else
-        peer_set_timeout(&i->peer, ours ? 0 : INBOUND_IDLE_MS);
+        peer_set_timeout(&i->peer, ours ? 0 : t->client_silence_ms);
 }
 
 /* Reads on as long as there is somewhere to put it; while an answer is awaited too, to notice a client

@@ -14,36 +14,29 @@
 
 /* ---------------------------------------------------------------- time-outs */
 
-#define MINUTES(n) ((uint64_t)(n)*60 * 1000)
-#define SECONDS(n) ((uint64_t)(n)*1000)
-
-#define CONNECT_TIMEOUT SECONDS(10) /* per address; ours: RFC 5321 leaves it to TCP, which waits minutes */
-#define NAMING_TIMEOUT SECONDS(3)
-#define BLOCK_TIMEOUT MINUTES(3) /* RFC 5321 section 4.5.3.2.5 */
-#define IDLE_TIMEOUT SECONDS(5)
-#define QUIT_TIMEOUT SECONDS(2)
-
-static uint64_t reply_timeout_ms(enum smtp_client_wait wait)
+static uint64_t reply_timeout_ms(const struct timeouts *t, enum smtp_client_wait wait)
 {
     switch (wait) {
-    case SMTP_CLIENT_WAIT_GREETING: /* RFC 5321 section 4.5.3.2.1 */
+    case SMTP_CLIENT_WAIT_GREETING:
     case SMTP_CLIENT_WAIT_EHLO:
     case SMTP_CLIENT_WAIT_HELO:
-    case SMTP_CLIENT_WAIT_MAIL: /* 4.5.3.2.2 */
-    case SMTP_CLIENT_WAIT_RCPT: /* 4.5.3.2.3 */
-        return MINUTES(5);
-    case SMTP_CLIENT_WAIT_DATA: /* 4.5.3.2.4 */
-        return MINUTES(2);
-    case SMTP_CLIENT_WAIT_CHUNK: /* 4.5.3.2.5 */
-        return BLOCK_TIMEOUT;
-    case SMTP_CLIENT_WAIT_FINAL: /* 4.5.3.2.6 */
-        return MINUTES(10);
+        return t->greeting_ms;
+    case SMTP_CLIENT_WAIT_MAIL:
+        return t->mail_ms;
+    case SMTP_CLIENT_WAIT_RCPT:
+        return t->rcpt_ms;
+    case SMTP_CLIENT_WAIT_DATA:
+        return t->data_ms;
+    case SMTP_CLIENT_WAIT_CHUNK:
+        return t->block_ms;
+    case SMTP_CLIENT_WAIT_FINAL:
+        return t->final_ms;
     case SMTP_CLIENT_WAIT_RSET:
-        return SECONDS(10);
+        return t->reset_ms;
     case SMTP_CLIENT_WAIT_QUIT:
-        return QUIT_TIMEOUT;
+        return t->quit_ms;
     }
-    return MINUTES(5);
+    return t->greeting_ms;
 }
 
 /* ---------------------------------------------------------------- the end */
@@ -110,15 +103,16 @@ void outbound_drop(struct outbound *o)
 
 static void set_timeout(struct outbound *o)
 {
+    const struct timeouts *t = &o->relay->timeouts;
     bool unsent = !peer_all_sent(&o->peer, &o->client.out);
     if (o->state == OUTBOUND_IDLE)
-        peer_set_timeout(&o->peer, IDLE_TIMEOUT);
+        peer_set_timeout(&o->peer, t->idle_ms);
     else if (o->state == OUTBOUND_QUITTING)
-        peer_set_timeout(&o->peer, QUIT_TIMEOUT);
+        peer_set_timeout(&o->peer, t->quit_ms);
     else if (unsent)
-        peer_set_timeout(&o->peer, BLOCK_TIMEOUT);
+        peer_set_timeout(&o->peer, t->block_ms);
     else if (o->client.wait_count > 0)
-        peer_set_timeout(&o->peer, reply_timeout_ms(smtp_client_waits_for(&o->client)));
+        peer_set_timeout(&o->peer, reply_timeout_ms(t, smtp_client_waits_for(&o->client)));
     else
         peer_set_timeout(&o->peer, 0); /* it is our turn: the client's own time-outs hold */
 }
@@ -316,7 +310,7 @@ static void on_connected(struct peer *peer, int status)
     if (!o->naming)
         fail(o, OUTCOME_FAULT_NO_MEMORY, NULL);
     else
-        peer_set_timeout(&o->peer, NAMING_TIMEOUT);
+        peer_set_timeout(&o->peer, o->relay->timeouts.naming_ms);
 }
 
 static const struct peer_owner outbound_owner = {
@@ -355,7 +349,7 @@ struct outbound *outbound_open(struct relay *relay, struct leg *leg, const char 
         close_now(o);
         return NULL;
     }
-    peer_set_timeout(&o->peer, CONNECT_TIMEOUT);
+    peer_set_timeout(&o->peer, relay->timeouts.connect_ms);
     return o;
 }
 

@@ -17,9 +17,6 @@
 #include "transaction.h"
 #include "version.h"
 
-#define RELAY_LISTEN_WITHIN_MS 50 /* of starting, even if the name servers have not answered by then */
-#define RELAY_STOP_WITHIN_MS 4500 /* mails in progress have their answer or 421 within 5 s */
-
 /* ---------------------------------------------------------------- status */
 
 void relay_status_changed(struct relay *relay)
@@ -150,7 +147,7 @@ static void look_afresh(struct relay *relay)
     events_forget(&relay->events);
     say(relay, EVENT_STARTED, TRAYPOST_VERSION);
     relay->listen_due = true;
-    uv_timer_start(&relay->timer, on_listen_time, RELAY_LISTEN_WITHIN_MS, 0);
+    uv_timer_start(&relay->timer, on_listen_time, relay->timeouts.listen_ms, 0);
     netwatch_check(&relay->netwatch, true);
 }
 
@@ -188,7 +185,7 @@ static void stop(struct relay *relay)
     relay->stopping = true;
     stop_listening(relay);
     say(relay, EVENT_STOPPED, "");
-    uv_timer_start(&relay->timer, on_stop_time, RELAY_STOP_WITHIN_MS, 0);
+    uv_timer_start(&relay->timer, on_stop_time, relay->timeouts.stop_ms, 0);
     for (struct inbound *i = relay->inbounds; i; i = i->next)
         inbound_retire(i);
     for (struct outbound *o = relay->outbounds; o; o = o->next)
@@ -204,7 +201,7 @@ static void leave(struct relay *relay)
     stop(relay);
     relay->exiting = true;
     if (!uv_is_active((uv_handle_t *)&relay->timer))
-        uv_timer_start(&relay->timer, on_stop_time, RELAY_STOP_WITHIN_MS, 0); /* it was stopped before */
+        uv_timer_start(&relay->timer, on_stop_time, relay->timeouts.stop_ms, 0); /* it was stopped before */
     for (struct outbound *o = relay->outbounds; o; o = o->next)
         outbound_retire(o);
     relay_look_if_finished(relay);
@@ -364,6 +361,7 @@ int relay_open(uv_loop_t *loop, const struct config *config, const struct relay_
     relay->loop = loop;
     relay->config = *config;
     relay->watcher = *watcher;
+    relay->timeouts = usual_timeouts;
     pool_init(&relay->pool, relay);
     int error = uv_random(NULL, NULL, &relay->random, sizeof relay->random, 0, NULL);
     if (!error)

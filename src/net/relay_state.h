@@ -16,6 +16,7 @@
 #include "pool.h"
 #include "program.h"
 #include "resolver.h"
+#include "timeouts.h"
 
 #define RELAY_NAMES 4
 
@@ -28,6 +29,7 @@ struct relay_name {
 struct relay {
     uv_loop_t *loop;
     struct config config;
+    struct timeouts timeouts;
     struct later later;
     struct resolver resolver;
     struct netwatch netwatch;
