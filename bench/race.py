@@ -118,10 +118,11 @@ class Race:
     def median(self, name, cell, field):
         return statistics.median(getattr(r, field) for r in self.runs[name, cell])
 
-    def ratio(self, cell, name, to):
-        """Medians of rates, of which the machine's ups and downs are the same for both."""
-        base = self.median(to, cell, "rate")
-        return self.median(name, cell, "rate") / base if base else float("nan")
+    def ratio(self, cell, name, to, field="rate"):
+        """Median of the rounds' own ratios: what disturbs the machine in a round disturbs both."""
+        pairs = zip(self.runs[name, cell], self.runs[to, cell])
+        return statistics.median(getattr(a, field) / getattr(b, field) if getattr(b, field) else float("nan")
+                                 for a, b in pairs)
 
 
 def hold_proof(stage, names, waves=20, clients=10):
