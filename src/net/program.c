@@ -9,8 +9,9 @@
 #include "relay_state.h"
 
 #define PROGRAMS_WAITING_MAX 256 /* beyond these a flood is under way: names are not worth it */
-#define PROGRAMS_REST_FACTOR 9   /* times as long as the walk took */
-#define PROGRAMS_REST_MIN_MS 100 /* and at least this long */
+#define PROGRAMS_REST_FACTOR 9    /* a walk costs a rest of so many times its length, */
+#define PROGRAMS_REST_MIN_MS 100  /* at least this long, */
+#define PROGRAMS_CREDIT_MS 1000   /* and no rest is taken before this much is owed */
 
 struct program_line {
     struct event event;
@@ -63,9 +64,22 @@ static void begin(struct programs *programs);
 
 static void on_rested(uv_timer_t *timer)
 {
-    struct programs *programs = OWNER_OF(timer, struct programs, timer);
-    programs->resting = false;
-    begin(programs);
+    begin(OWNER_OF(timer, struct programs, timer));
+}
+
+static void owe_rest(struct programs *programs, uint64_t took_ms)
+{
+    uint64_t rest_ms = took_ms * PROGRAMS_REST_FACTOR;
+    programs->owed_rest_ms += rest_ms > PROGRAMS_REST_MIN_MS ? rest_ms : PROGRAMS_REST_MIN_MS;
+}
+
+/* How long the next walk has to wait. */
+static uint64_t rest_left_ms(struct programs *programs)
+{
+    uint64_t now = uv_now(programs->relay->loop), gone = now - programs->owed_since_ms;
+    programs->owed_since_ms = now;
+    programs->owed_rest_ms -= gone < programs->owed_rest_ms ? gone : programs->owed_rest_ms;
+    return programs->owed_rest_ms > PROGRAMS_CREDIT_MS ? programs->owed_rest_ms - PROGRAMS_CREDIT_MS : 0;
 }
 
 static void look_if_closed(struct programs *programs)
@@ -92,10 +106,8 @@ static void on_looked_up(uv_work_t *work, int status)
         look_if_closed(programs);
         return;
     }
-    programs->resting = true;
-    uint64_t rest_ms = took_ms * PROGRAMS_REST_FACTOR;
-    uv_timer_start(&programs->timer, on_rested, rest_ms > PROGRAMS_REST_MIN_MS ? rest_ms : PROGRAMS_REST_MIN_MS,
-                   0);
+    owe_rest(programs, took_ms);
+    begin(programs);
 }
 
 static void give_up_waiting(struct programs *programs)
@@ -110,8 +122,13 @@ static void give_up_waiting(struct programs *programs)
 
 static void begin(struct programs *programs)
 {
-    if (programs->working || programs->resting || !programs->waiting)
+    if (programs->working || !programs->waiting)
         return;
+    uint64_t rest_ms = rest_left_ms(programs);
+    if (rest_ms > 0) {
+        uv_timer_start(&programs->timer, on_rested, rest_ms, 0);
+        return;
+    }
     size_t count = programs->waiting_count;
     programs->batch = malloc(count * sizeof(struct program *));
     programs->connections = malloc(count * sizeof(struct platform_connection));

@@ -4,8 +4,8 @@
 
 /*
  * Which program is at the other end of a session. The system's tables are slow to walk, so a worker
- * does it, for all sessions that are waiting at once, and it rests after each walk, nine times as long as
- * the walk took: a person's mail gets its name at once, a flood costs a tenth of a core and some names.
+ * does it, for all sessions that are waiting at once, and and after some walks in short order it rests
+ * between them: a person's mail gets its name at once, a flood costs a tenth of a core and some names.
  *
  * Log lines that need the name wait for it here; replies never do.
  */
@@ -28,14 +28,15 @@ struct program { /* counted: held by its session, by its mails, by the worker */
 struct programs {
     struct relay *relay;
     uv_work_t work;
-    uv_timer_t timer; /* the rest between two walks */
+    uv_timer_t timer; /* the rest before the next walk */
     struct program *waiting;
     unsigned waiting_count;
     struct program **batch;
     struct platform_connection *connections;
     size_t batch_count;
     uint64_t began_ns;
-    bool working, resting, closing, timer_closed;
+    uint64_t owed_rest_ms, owed_since_ms; /* what the walks of late have cost, less the time gone by */
+    bool working, closing, timer_closed;
 };
 
 void programs_open(struct programs *programs, struct relay *relay);

@@ -42,7 +42,8 @@ static struct span take_run(struct smtp_data_decoder *d, struct span *input)
             rest = span_skip(rest, end);
             continue;
         }
-        if (!span_starts_nocase(span_skip(rest, end), crlf)) {
+        bool proper = rest.at[end] == '\r' && end + 1 < rest.length && rest.at[end + 1] == '\n';
+        if (!proper) {
             rest = span_skip(rest, end);
             break;
         }

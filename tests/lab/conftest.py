@@ -40,10 +40,14 @@ def pytest_collection_modifyitems(config, items):
 
 
 def program(config):
+    """The program under test; a path given on the command line is seen from where the user called."""
     given = config.getoption("relay")
     builds = {"native": ("build/dev/traypost", "build/release/traypost"), "wine": ("build/win64/traypost.exe",)}
-    candidates = [Path(given)] if given else [under_test.ROOT / b for b in builds[config.getoption("engine")]]
-    return next((c.resolve() for c in candidates if c.exists()), None)
+    candidates = [Path(os.environ.get("TRAYPOST_LAB_FROM", "."), given)] if given else [under_test.ROOT / b for b in builds[config.getoption("engine")]]
+    found = next((c.resolve() for c in candidates if c.exists()), None)
+    if found is None:
+        pytest.fail(f"there is no relay to test: {' or '.join(map(str, candidates))}")
+    return found
 
 
 @pytest.fixture(scope="session")
@@ -89,10 +93,8 @@ def mx(farm):
 
 @pytest.fixture(scope="session")
 def slot(internet, request):
-    binary = program(request.config)
-    if binary is None:
-        pytest.fail("there is no relay to test: build it first")
-    engine = (under_test.Native if request.config.getoption("engine") == "native" else under_test.Wine)(internet, binary)
+    kind = under_test.Native if request.config.getoption("engine") == "native" else under_test.Wine
+    engine = kind(internet, program(request.config))
     s = under_test.Slot(engine)
     yield s
     try:
