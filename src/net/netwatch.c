@@ -195,7 +195,7 @@ static void on_servers_read(uv_work_t *work, int status)
 static void read_servers(uv_work_t *work)
 {
     struct netwatch *w = OWNER_OF(work, struct netwatch, work);
-    resolver_system_servers(w->system_servers, sizeof w->system_servers);
+    dns_channel_system_servers(w->system_servers, sizeof w->system_servers);
 }
 
 static void probe_chosen_servers(struct netwatch *w)

@@ -344,7 +344,7 @@ static int open_parts(struct relay *relay)
     return netwatch_open(&relay->netwatch, relay); /* always 0 */
 
 resolver:
-    ares_destroy(relay->resolver.channel);
+    ares_destroy(relay->resolver.dns.ares);
 orders:
     uv_mutex_destroy(&relay->orders_lock);
 events:

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * c-ares hangs on the loop by its sockets (one uv_poll each, made and closed as c-ares says) and by one
- * timer that runs only while questions are open. Its callbacks may come at any time, even from
- * inside ares_query_dnsrec(), so they only note the answer; what follows from it runs later, from the
- * top of the loop, where asking again or closing is harmless.
+ * Questions and answers. c-ares' callbacks may come at any time, even from inside ares_query_dnsrec(),
+ * so they only note the answer; what follows from it runs later, from the top of the loop, where asking
+ * again or closing is harmless.
  */
 
 #include "resolver.h"
@@ -15,165 +14,30 @@
 #include "owner_of.h"
 #include "smtp/address.h"
 
-#define RESOLVER_TIMEOUT_MS 1500 /* of the first try of each server; c-ares doubles it */
-#define RESOLVER_TRIES 2
-#define RESOLVER_QUERIES_PER_PORT 64 /* then another source port: they must not be guessed */
-
-/* ---------------------------------------------------------------- c-ares on the loop */
-
-struct resolver_socket {
-    uv_poll_t poll;
-    struct resolver *resolver;
-    ares_socket_t descriptor;
-    struct resolver_socket *next;
-};
-
-static void handle_closed(struct resolver *r)
-{
-    if (--r->open_handles == 0 && r->closing)
-        r->closed(r);
-}
-
-static void on_timer(uv_timer_t *timer);
-
-/* c-ares says when it wants to be called again, or that nothing is open. */
-static void set_timer(struct resolver *r)
-{
-    struct timeval wait, *next = r->closing ? NULL : ares_timeout(r->channel, NULL, &wait);
-    if (next)
-        uv_timer_start(&r->timer, on_timer, (uint64_t)next->tv_sec * 1000 + (uint64_t)next->tv_usec / 1000 + 1, 0);
-    else
-        uv_timer_stop(&r->timer);
-}
-
-static void on_timer(uv_timer_t *timer)
-{
-    struct resolver *r = OWNER_OF(timer, struct resolver, timer);
-    ares_process_fds(r->channel, NULL, 0, ARES_PROCESS_FLAG_NONE);
-    set_timer(r);
-}
-
-static void on_poll(uv_poll_t *poll, int status, int events)
-{
-    struct resolver_socket *s = OWNER_OF(poll, struct resolver_socket, poll);
-    struct resolver *r = s->resolver;
-    ares_fd_events_t happened = {.fd = s->descriptor, .events = 0};
-    if (status < 0 || (events & UV_READABLE)) /* on an error c-ares learns more by reading */
-        happened.events |= ARES_FD_EVENT_READ;
-    if (events & UV_WRITABLE)
-        happened.events |= ARES_FD_EVENT_WRITE;
-    ares_process_fds(r->channel, &happened, 1, ARES_PROCESS_FLAG_NONE);
-    set_timer(r);
-}
-
-static void on_poll_closed(uv_handle_t *handle)
-{
-    struct resolver_socket *s = OWNER_OF(handle, struct resolver_socket, poll);
-    struct resolver *r = s->resolver;
-    free(s);
-    handle_closed(r);
-}
-
-static struct resolver_socket **find_socket(struct resolver *r, ares_socket_t descriptor)
-{
-    struct resolver_socket **link = &r->sockets;
-    while (*link && (*link)->descriptor != descriptor)
-        link = &(*link)->next;
-    return link;
-}
-
-static struct resolver_socket *add_socket(struct resolver *r, ares_socket_t descriptor)
-{
-    struct resolver_socket *s = calloc(1, sizeof *s);
-    if (!s)
-        return NULL;
-    *s = (struct resolver_socket){.resolver = r, .descriptor = descriptor, .next = r->sockets};
-    if (uv_poll_init_socket(r->loop, &s->poll, descriptor) != 0) {
-        free(s); /* the question will time out */
-        return NULL;
-    }
-    r->open_handles++;
-    r->sockets = s;
-    return s;
-}
-
-static void on_socket_state(void *context, ares_socket_t descriptor, int readable, int writable)
-{
-    struct resolver *r = context;
-    struct resolver_socket **link = find_socket(r, descriptor), *s = *link;
-    int events = (readable ? UV_READABLE : 0) | (writable ? UV_WRITABLE : 0);
-    if (events) {
-        if (!s)
-            s = add_socket(r, descriptor);
-        if (s)
-            uv_poll_start(&s->poll, events, on_poll); /* fails only when closing */
-    } else if (s) {
-        *link = s->next;
-        uv_close((uv_handle_t *)&s->poll, on_poll_closed);
-    }
-}
-
-static void on_timer_closed(uv_handle_t *handle)
-{
-    handle_closed(OWNER_OF(handle, struct resolver, timer));
-}
+/* ---------------------------------------------------------------- open and close */
 
 int resolver_open(struct resolver *r, uv_loop_t *loop, struct later *later, const char *servers)
 {
-    *r = (struct resolver){.loop = loop, .later = later};
-    struct ares_options options = {
-        .flags = ARES_FLAG_EDNS | ARES_FLAG_STAYOPEN,
-        .timeout = RESOLVER_TIMEOUT_MS,
-        .tries = RESOLVER_TRIES,
-        .sock_state_cb = on_socket_state,
-        .sock_state_cb_data = r,
-        .qcache_max_ttl = 0,
-        .udp_max_queries = RESOLVER_QUERIES_PER_PORT,
-    };
-    int mask = ARES_OPT_FLAGS | ARES_OPT_UDP_MAX_QUERIES | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_SOCK_STATE_CB |
-               ARES_OPT_QUERY_CACHE;
-    /* Windows needs it (Winsock). Counted, and never taken back: a worker may still be reading servers. */
-    if (ares_library_init(ARES_LIB_INIT_ALL) != ARES_SUCCESS)
-        return UV_ENOSYS;
-    if (ares_init_options(&r->channel, &options, mask) != ARES_SUCCESS)
-        return UV_ENOMEM;
-    if (!resolver_set_servers(r, servers)) {
-        ares_destroy(r->channel);
-        return UV_EINVAL;
-    }
-    uv_timer_init(loop, &r->timer);
-    r->open_handles = 1;
-    return 0;
+    *r = (struct resolver){.later = later};
+    return dns_channel_open(&r->dns, loop, servers);
 }
 
 bool resolver_set_servers(struct resolver *r, const char *servers)
 {
-    return ares_set_servers_ports_csv(r->channel, servers) == ARES_SUCCESS;
+    return dns_channel_set_servers(&r->dns, servers);
+}
+
+static void on_channel_closed(struct dns_channel *channel)
+{
+    struct resolver *r = OWNER_OF(channel, struct resolver, dns);
+    r->closed(r);
 }
 
 void resolver_close(struct resolver *r, void (*closed)(struct resolver *resolver))
 {
     r->closing = true;
     r->closed = closed;
-    ares_destroy(r->channel); /* answers what is open, closes the sockets */
-    uv_close((uv_handle_t *)&r->timer, on_timer_closed);
-}
-
-void resolver_system_servers(char *servers, size_t size)
-{
-    ares_channel_t *channel;
-    struct ares_options none = {.flags = 0};
-    servers[0] = '\0';
-    if (ares_init_options(&channel, &none, 0) != ARES_SUCCESS)
-        return;
-    char *list = ares_get_servers_csv(channel);
-    if (list && !span_copy(span_of(list), servers, size)) {
-        char *last_comma = strrchr(servers, ','); /* the last one was cut */
-        if (last_comma)
-            *last_comma = '\0';
-    }
-    ares_free_string(list);
-    ares_destroy(channel);
+    dns_channel_close(&r->dns, on_channel_closed);
 }
 
 /* ---------------------------------------------------------------- requests */
@@ -383,8 +247,8 @@ static void ask(struct resolver_request *q, const char *name, ares_dns_rec_type_
     struct resolver *r = q->resolver;
     q->open_queries++;
     /* An error is also given to the callback: the return value says nothing new. */
-    (void)ares_query_dnsrec(r->channel, name, ARES_CLASS_IN, type, on_answer, q, NULL);
-    set_timer(r);
+    (void)ares_query_dnsrec(r->dns.ares, name, ARES_CLASS_IN, type, on_answer, q, NULL);
+    dns_channel_set_timer(&r->dns);
 }
 
 static struct resolver_request *new_request(struct resolver *r, enum resolver_kind kind, const char *name,

@@ -10,10 +10,8 @@
  * An answer is never given from inside the call that asks. A request can be dropped at any time.
  */
 
-#include <ares.h>
-#include <uv.h>
-
 #include "core/ip.h"
+#include "dns_channel.h"
 #include "later.h"
 #include "smtp/mx.h"
 
@@ -30,13 +28,9 @@ enum resolver_status {
 };
 
 struct resolver {
-    uv_loop_t *loop;
     struct later *later;
-    ares_channel_t *channel;
-    uv_timer_t timer;
-    struct resolver_socket *sockets;
+    struct dns_channel dns;
     struct resolver_request *asking; /* MX questions on their way, for others who ask the same */
-    unsigned open_handles;
     bool closing;
     void (*closed)(struct resolver *resolver);
 };
@@ -91,8 +85,5 @@ struct resolver_request *resolver_probe(struct resolver *resolver, resolver_done
 
 /* `done` will not be called; NULL is fine. */
 void resolver_drop(struct resolver_request *request);
-
-/* The system's servers as c-ares finds them, "" if none. Reads files or the registry: worker threads. */
-void resolver_system_servers(char *servers, size_t size);
 
 #endif

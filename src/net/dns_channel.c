@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * c-ares hangs on the loop by its sockets (one uv_poll each, made and closed as c-ares says) and by one
+ * timer that runs only while questions are open: with none, the loop has nothing to wake up for.
+ */
+
+#include "dns_channel.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/span.h"
+#include "owner_of.h"
+
+#define DNS_TIMEOUT_MS 1500 /* of the first try of each server; c-ares doubles it */
+#define DNS_TRIES 2
+#define DNS_QUERIES_PER_PORT 64 /* then another source port: they must not be guessed */
+
+/* ---------------------------------------------------------------- sockets and timer */
+
+struct dns_socket {
+    uv_poll_t poll;
+    struct dns_channel *channel;
+    ares_socket_t descriptor;
+    struct dns_socket *next;
+};
+
+static void handle_closed(struct dns_channel *c)
+{
+    if (--c->open_handles == 0 && c->closing)
+        c->closed(c);
+}
+
+static void on_timer(uv_timer_t *timer);
+
+/* c-ares says when it wants to be called again, or that nothing is open. */
+void dns_channel_set_timer(struct dns_channel *c)
+{
+    struct timeval wait, *next = c->closing ? NULL : ares_timeout(c->ares, NULL, &wait);
+    if (next)
+        uv_timer_start(&c->timer, on_timer, (uint64_t)next->tv_sec * 1000 + (uint64_t)next->tv_usec / 1000 + 1, 0);
+    else
+        uv_timer_stop(&c->timer);
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+    struct dns_channel *c = OWNER_OF(timer, struct dns_channel, timer);
+    ares_process_fds(c->ares, NULL, 0, ARES_PROCESS_FLAG_NONE);
+    dns_channel_set_timer(c);
+}
+
+static void on_poll(uv_poll_t *poll, int status, int events)
+{
+    struct dns_socket *s = OWNER_OF(poll, struct dns_socket, poll);
+    struct dns_channel *c = s->channel;
+    ares_fd_events_t happened = {.fd = s->descriptor, .events = 0};
+    if (status < 0 || (events & UV_READABLE)) /* on an error c-ares learns more by reading */
+        happened.events |= ARES_FD_EVENT_READ;
+    if (events & UV_WRITABLE)
+        happened.events |= ARES_FD_EVENT_WRITE;
+    ares_process_fds(c->ares, &happened, 1, ARES_PROCESS_FLAG_NONE);
+    dns_channel_set_timer(c);
+}
+
+static void on_poll_closed(uv_handle_t *handle)
+{
+    struct dns_socket *s = OWNER_OF(handle, struct dns_socket, poll);
+    struct dns_channel *c = s->channel;
+    free(s);
+    handle_closed(c);
+}
+
+static struct dns_socket **find_socket(struct dns_channel *c, ares_socket_t descriptor)
+{
+    struct dns_socket **link = &c->sockets;
+    while (*link && (*link)->descriptor != descriptor)
+        link = &(*link)->next;
+    return link;
+}
+
+static struct dns_socket *add_socket(struct dns_channel *c, ares_socket_t descriptor)
+{
+    struct dns_socket *s = calloc(1, sizeof *s);
+    if (!s)
+        return NULL;
+    *s = (struct dns_socket){.channel = c, .descriptor = descriptor, .next = c->sockets};
+    if (uv_poll_init_socket(c->loop, &s->poll, descriptor) != 0) {
+        free(s); /* the question will time out */
+        return NULL;
+    }
+    c->open_handles++;
+    c->sockets = s;
+    return s;
+}
+
+static void on_socket_state(void *context, ares_socket_t descriptor, int readable, int writable)
+{
+    struct dns_channel *c = context;
+    struct dns_socket **link = find_socket(c, descriptor), *s = *link;
+    int events = (readable ? UV_READABLE : 0) | (writable ? UV_WRITABLE : 0);
+    if (events) {
+        if (!s)
+            s = add_socket(c, descriptor);
+        if (s)
+            uv_poll_start(&s->poll, events, on_poll); /* fails only when closing */
+    } else if (s) {
+        *link = s->next;
+        uv_close((uv_handle_t *)&s->poll, on_poll_closed);
+    }
+}
+
+static void on_timer_closed(uv_handle_t *handle)
+{
+    handle_closed(OWNER_OF(handle, struct dns_channel, timer));
+}
+
+/* ---------------------------------------------------------------- open and close */
+
+int dns_channel_open(struct dns_channel *c, uv_loop_t *loop, const char *servers)
+{
+    *c = (struct dns_channel){.loop = loop};
+    struct ares_options options = {
+        .flags = ARES_FLAG_EDNS | ARES_FLAG_STAYOPEN,
+        .timeout = DNS_TIMEOUT_MS,
+        .tries = DNS_TRIES,
+        .sock_state_cb = on_socket_state,
+        .sock_state_cb_data = c,
+        .qcache_max_ttl = 0,
+        .udp_max_queries = DNS_QUERIES_PER_PORT,
+    };
+    int mask = ARES_OPT_FLAGS | ARES_OPT_UDP_MAX_QUERIES | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_SOCK_STATE_CB |
+               ARES_OPT_QUERY_CACHE;
+    /* Windows needs it (Winsock). Counted, and never taken back: a worker may still be reading servers. */
+    if (ares_library_init(ARES_LIB_INIT_ALL) != ARES_SUCCESS)
+        return UV_ENOSYS;
+    if (ares_init_options(&c->ares, &options, mask) != ARES_SUCCESS)
+        return UV_ENOMEM;
+    if (!dns_channel_set_servers(c, servers)) {
+        ares_destroy(c->ares);
+        return UV_EINVAL;
+    }
+    uv_timer_init(loop, &c->timer);
+    c->open_handles = 1;
+    return 0;
+}
+
+bool dns_channel_set_servers(struct dns_channel *c, const char *servers)
+{
+    return ares_set_servers_ports_csv(c->ares, servers) == ARES_SUCCESS;
+}
+
+void dns_channel_close(struct dns_channel *c, void (*closed)(struct dns_channel *channel))
+{
+    c->closing = true;
+    c->closed = closed;
+    ares_destroy(c->ares); /* answers what is open, closes the sockets */
+    uv_close((uv_handle_t *)&c->timer, on_timer_closed);
+}
+
+void dns_channel_system_servers(char *servers, size_t size)
+{
+    ares_channel_t *channel;
+    struct ares_options none = {.flags = 0};
+    servers[0] = '\0';
+    if (ares_init_options(&channel, &none, 0) != ARES_SUCCESS)
+        return;
+    char *list = ares_get_servers_csv(channel);
+    if (list && !span_copy(span_of(list), servers, size)) {
+        char *last_comma = strrchr(servers, ','); /* the last one was cut */
+        if (last_comma)
+            *last_comma = '\0';
+    }
+    ares_free_string(list);
+    ares_destroy(channel);
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef TRAYPOST_NET_DNS_CHANNEL_H
+#define TRAYPOST_NET_DNS_CHANNEL_H
+
+/* A c-ares channel on the loop: its sockets, its timer, its servers. What is asked and answered is the
+ * resolver's matter. */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <ares.h>
+#include <uv.h>
+
+struct dns_channel {
+    uv_loop_t *loop;
+    ares_channel_t *ares;
+    uv_timer_t timer;
+    struct dns_socket *sockets;
+    unsigned open_handles;
+    bool closing;
+    void (*closed)(struct dns_channel *channel);
+};
+
+/* Asks the servers in `servers` ("1.2.3.4:53,[::1]:53"), the first one first. 0 or a libuv error. */
+int dns_channel_open(struct dns_channel *channel, uv_loop_t *loop, const char *servers);
+
+/* Other servers from now on; questions on their way go on. False when there is no memory. */
+bool dns_channel_set_servers(struct dns_channel *channel, const char *servers);
+
+/* After every question: c-ares may want to be called at another time now. */
+void dns_channel_set_timer(struct dns_channel *channel);
+
+/* Open questions are answered (ARES_EDESTRUCTION) from inside. `closed` is called when all handles are
+ * gone. */
+void dns_channel_close(struct dns_channel *channel, void (*closed)(struct dns_channel *channel));
+
+/* The system's servers as c-ares finds them, "" if none. Reads files or the registry: worker threads. */
+void dns_channel_system_servers(char *servers, size_t size);
+
+#endif
