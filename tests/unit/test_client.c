@@ -714,6 +714,9 @@ static void our_own_greeting_is_a_loop(void **state)
     } rows[] = {
         {"220 localhost ESMTP Traypost 1234ABCD\r\n", true},
         {"220 localhost ESMTP Traypost 1234ABCE\r\n", false},
+        {"554 5.7.1 Traypost 1234ABCD not for you\r\n", true}, /* we may be a stranger to ourselves */
+        {"421 4.3.2 Traypost 1234ABCD too many sessions\r\n", true},
+        {"554 5.7.1 Traypost 1234ABCE not for you\r\n", false},
         {"220 mx.example ESMTP Postfix\r\n", false},
         {"220 \r\n", false},
     };
