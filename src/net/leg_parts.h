@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef TRAYPOST_NET_LEG_PARTS_H
+#define TRAYPOST_NET_LEG_PARTS_H
+
+/* What the three files of a leg offer each other: leg.c (its life), leg_search.c (where to), leg_mail.c (what
+ * is said there). Everybody else uses leg.h. */
+
+#include "leg.h"
+
+/* ---- leg.c ---- */
+
+struct relay *leg_relay(const struct leg *leg);
+void leg_enter(struct leg *leg, enum leg_state state);
+
+/* Does the recipient still belong to the mail on this leg? Does any? */
+bool leg_takes_part(const struct recipient *r);
+bool leg_any_takes_part(const struct leg *leg);
+
+/* Gives up query, place and connection, in whatever state they are. */
+void leg_let_go(struct leg *leg);
+void leg_done(struct leg *leg);
+
+/* One verdict for all who still take part, and the end. */
+void leg_fail(struct leg *leg, const struct outcome *outcome);
+void leg_fail_by(struct leg *leg, enum outcome_fault fault);
+
+/* ---- leg_search.c ---- */
+
+void leg_ask_mx(struct leg *leg);
+void leg_enter_host(struct leg *leg);       /* hosts[host_index]: a place, then its addresses */
+void leg_locate(struct leg *leg);           /* the addresses, with a place */
+void leg_try_next_address(struct leg *leg); /* and then the next host */
+
+/* The host at which we are is this program: neither it nor any behind it may be used. */
+void leg_stop_at_ourselves(struct leg *leg, const struct outcome *loop);
+
+/* What the sender will be told if nothing better comes. */
+void leg_note_trouble(struct leg *leg, const struct outcome *outcome);
+
+/* ---- leg_mail.c ---- */
+
+void leg_use_connection(struct leg *leg, struct outbound *outbound, bool reused);
+void leg_recipient_said(struct leg *leg, const struct outcome *outcome);
+
+#endif

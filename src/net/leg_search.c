@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Where a leg goes: MX records -> a place at the first host -> its addresses -> a connection. Each step
+ * that fails notes why and goes on to the next address or the next host; when there is none left, what was
+ * noted is the verdict.
+ */
+
+#include "leg_parts.h"
+
+#include <stdlib.h>
+
+#include "outbound.h"
+#include "relay_state.h"
+#include "transaction.h"
+
+/* ---------------------------------------------------------------- hosts and addresses */
+
+static const char *host_name(const struct leg *leg)
+{
+    return leg->route.kind == ROUTE_ADDRESS ? leg->route.domain : leg->hosts[leg->host_index].host;
+}
+
+/* What the sender will be told if nothing better comes. Hope outweighs despair: one host that may
+ * answer later makes the whole failure temporary. */
+void leg_note_trouble(struct leg *leg, const struct outcome *outcome)
+{
+    if (leg->trouble.kind != OUTCOME_TEMPORARY || outcome->kind == OUTCOME_TEMPORARY)
+        leg->trouble = *outcome;
+}
+
+static void note_fault(struct leg *leg, enum outcome_fault fault)
+{
+    struct outcome outcome = outcome_from_fault(fault, NULL);
+    outcome_set_host(&outcome, host_name(leg), NULL);
+    leg_note_trouble(leg, &outcome);
+}
+
+static void try_next_host(struct leg *leg)
+{
+    if (leg->place) {
+        pool_leave(&leg_relay(leg)->pool, leg->place);
+        leg->place = NULL;
+    }
+    leg->host_index++;
+    if (leg->host_index < leg->host_count)
+        leg_enter_host(leg);
+    else
+        leg_fail(leg, &leg->trouble);
+}
+
+/* This host is ourselves: neither it nor any behind it may be used (RFC 5321 section 5.1). */
+void leg_stop_at_ourselves(struct leg *leg, const struct outcome *loop)
+{
+    leg->host_count = leg->host_index + 1;
+    leg_note_trouble(leg, loop);
+    try_next_host(leg);
+}
+
+static bool leads_to_ourselves(const struct leg *leg)
+{
+    if (leg_relay(leg)->config.mx_port != 0) /* tests have their MXs on loopback addresses */
+        return false;
+    for (size_t i = 0; i < leg->address_count; i++)
+        if (ip_is_loopback(&leg->addresses[i]) || ip_is_unspecified(&leg->addresses[i]))
+            return true;
+    return false;
+}
+
+static void try_addresses(struct leg *leg)
+{
+    leg->address_index = 0;
+    if (leads_to_ourselves(leg)) {
+        struct outcome loop = outcome_from_fault(OUTCOME_FAULT_LOOP, NULL);
+        outcome_set_host(&loop, host_name(leg), NULL);
+        leg_stop_at_ourselves(leg, &loop);
+        return;
+    }
+    leg_try_next_address(leg);
+}
+
+static void on_addresses(struct resolver_request *request, void *context)
+{
+    struct leg *leg = context;
+    leg->query = NULL;
+    leg->address_count = 0;
+    switch (request->status) {
+    case RESOLVER_OK:
+        leg->address_count = request->address_count;
+        for (size_t i = 0; i < leg->address_count; i++)
+            leg->addresses[i] = request->addresses[i];
+        try_addresses(leg);
+        return;
+    case RESOLVER_NO_DOMAIN:
+    case RESOLVER_NO_DATA:
+        note_fault(leg, OUTCOME_FAULT_DNS_NO_ADDRESS);
+        break;
+    case RESOLVER_NO_MEMORY:
+        note_fault(leg, OUTCOME_FAULT_NO_MEMORY);
+        break;
+    case RESOLVER_FAILED:
+    case RESOLVER_NO_ANSWER:
+        note_fault(leg, OUTCOME_FAULT_DNS_FAILED);
+        break;
+    }
+    try_next_host(leg);
+}
+
+/* With a place at the host, but no connection. */
+void leg_locate(struct leg *leg)
+{
+    if (leg->route.kind == ROUTE_ADDRESS) {
+        leg->addresses[0] = leg->route.ip;
+        leg->address_count = 1;
+        try_addresses(leg);
+        return;
+    }
+    leg_enter(leg, LEG_LOCATING);
+    leg->query = resolver_ask_addresses(&leg_relay(leg)->resolver, host_name(leg), on_addresses, leg);
+    if (!leg->query)
+        leg_fail_by(leg, OUTCOME_FAULT_NO_MEMORY);
+}
+
+void leg_got_place(struct leg *leg, struct outbound *outbound)
+{
+    if (outbound) {
+        outbound_borrow(outbound, leg);
+        leg_use_connection(leg, outbound, true);
+    } else {
+        leg_locate(leg);
+    }
+}
+
+void leg_enter_host(struct leg *leg)
+{
+    struct outbound *outbound = NULL;
+    switch (pool_enter(&leg_relay(leg)->pool, host_name(leg), leg, &leg->place, &outbound)) {
+    case POOL_REUSE:
+    case POOL_PLACE:
+        leg_got_place(leg, outbound);
+        return;
+    case POOL_WAIT:
+        leg_enter(leg, LEG_WAIT_PLACE);
+        return;
+    case POOL_NO_MEMORY:
+        leg_fail_by(leg, OUTCOME_FAULT_NO_MEMORY);
+        return;
+    }
+}
+
+void leg_try_next_address(struct leg *leg)
+{
+    uint16_t mx_port = leg_relay(leg)->config.mx_port;
+    while (leg->address_index < leg->address_count) {
+        struct ip_port to = {leg->addresses[leg->address_index++], mx_port ? mx_port : 25};
+        int error;
+        leg_enter(leg, LEG_CONNECTING);
+        leg->outbound = outbound_open(leg_relay(leg), leg, host_name(leg), &to, &error);
+        if (leg->outbound)
+            return;
+        char text[IP_TEXT_SIZE];
+        ip_format(&to.ip, text);
+        struct outcome outcome = outcome_from_fault(OUTCOME_FAULT_CONNECT_FAILED, uv_strerror(error));
+        outcome_set_host(&outcome, host_name(leg), text);
+        leg_note_trouble(leg, &outcome);
+    }
+    try_next_host(leg);
+}
+
+/* ---------------------------------------------------------------- MX records */
+
+/* Among the best hosts one that we have a connection to will do as well as any. */
+static void prefer_idle(struct leg *leg)
+{
+    for (size_t i = 1; i < leg->host_count && leg->hosts[i].preference == leg->hosts[0].preference; i++) {
+        if (!pool_has_idle(&leg_relay(leg)->pool, leg->hosts[i].host))
+            continue;
+        struct smtp_mx first = leg->hosts[0];
+        leg->hosts[0] = leg->hosts[i];
+        leg->hosts[i] = first;
+        return;
+    }
+}
+
+static void start_hosts(struct leg *leg)
+{
+    leg->host_count = smtp_mx_order(leg->hosts, leg->host_count, relay_random(leg_relay(leg)));
+    leg->host_index = 0;
+    if (leg->host_count == 0) {
+        leg_fail_by(leg, OUTCOME_FAULT_DNS_NO_ADDRESS); /* several records, all of them the root */
+        return;
+    }
+    prefer_idle(leg);
+    leg_enter_host(leg);
+}
+
+/* No MX: the domain is its own (RFC 5321 section 5.1, the implicit MX). */
+static void use_domain_itself(struct leg *leg)
+{
+    leg->hosts = calloc(1, sizeof *leg->hosts);
+    if (!leg->hosts) {
+        leg_fail_by(leg, OUTCOME_FAULT_NO_MEMORY);
+        return;
+    }
+    span_copy(span_of(leg->route.domain), leg->hosts[0].host, sizeof leg->hosts[0].host);
+    leg->host_count = 1;
+    start_hosts(leg);
+}
+
+static void on_mx(struct resolver_request *request, void *context)
+{
+    struct leg *leg = context;
+    leg->query = NULL;
+    switch (request->status) {
+    case RESOLVER_OK:
+        if (smtp_mx_is_null(request->mx, request->mx_count)) {
+            leg_fail_by(leg, OUTCOME_FAULT_DNS_NULL_MX);
+            return;
+        }
+        leg->hosts = request->mx;
+        leg->host_count = request->mx_count;
+        request->mx = NULL;
+        start_hosts(leg);
+        return;
+    case RESOLVER_NO_DATA:
+        use_domain_itself(leg);
+        return;
+    case RESOLVER_NO_DOMAIN:
+        leg_fail_by(leg, OUTCOME_FAULT_DNS_NO_DOMAIN);
+        return;
+    case RESOLVER_FAILED:
+        leg_fail_by(leg, OUTCOME_FAULT_DNS_FAILED);
+        return;
+    case RESOLVER_NO_MEMORY:
+        leg_fail_by(leg, OUTCOME_FAULT_NO_MEMORY);
+        return;
+    case RESOLVER_NO_ANSWER:
+        if (leg->network_looked_at) {
+            leg_fail_by(leg, OUTCOME_FAULT_NO_INTERNET);
+            return;
+        }
+        leg_enter(leg, LEG_WAIT_NETWORK);
+        netwatch_check(&leg_relay(leg)->netwatch, false);
+        return;
+    }
+}
+
+void leg_ask_mx(struct leg *leg)
+{
+    leg_enter(leg, LEG_RESOLVING);
+    leg->query = resolver_ask_mx(&leg_relay(leg)->resolver, leg->route.domain, on_mx, leg);
+    if (!leg->query)
+        leg_fail_by(leg, OUTCOME_FAULT_NO_MEMORY);
+}
+
+void leg_network_checked(struct leg *leg, bool connected)
+{
+    if (leg->state != LEG_WAIT_NETWORK)
+        return;
+    leg->network_looked_at = true;
+    if (connected)
+        leg_ask_mx(leg);
+    else
+        leg_fail_by(leg, OUTCOME_FAULT_NO_INTERNET);
+}
