@@ -10,6 +10,7 @@
  */
 
 #include "core/buf.h"
+#include "core/ip.h"
 
 #define SMTP_TRACE_HOPS_MAX 50
 #define SMTP_TRACE_NAME_MAX 80 /* longer than any field name in use */
@@ -35,6 +36,31 @@ struct smtp_trace {
 
 /* The three texts must outlive `t`: complete header lines, each with its CRLF. */
 void smtp_trace_init(struct smtp_trace *t, const char *received, const char *date, const char *message_id);
+
+struct smtp_trace_lines {
+    char received[256], date[64], message_id[96];
+};
+
+/* What Received: says of the session (RFC 5321 section 4.4, RFC 3848). */
+struct smtp_trace_origin {
+    struct ip peer;
+    bool extended, authenticated, smtputf8; /* EHLO, AUTH, SMTPUTF8 were said */
+};
+
+/* What makes this mail different from all others. */
+struct smtp_trace_mark {
+    int64_t time_s; /* since 1970 */
+    int utc_offset_min;
+    uint32_t instance;
+    uint64_t serial; /* of the mail in this run of the program */
+    uint64_t random;
+    const char *version; /* of the program */
+};
+
+/* Makes the three lines. This machine is "localhost" in them: its name and addresses in the network
+ * behind it are nobody's business. */
+void smtp_trace_write_lines(struct smtp_trace_lines *lines, const struct smtp_trace_origin *origin,
+                            const struct smtp_trace_mark *mark);
 
 /* Gives the next piece to send on: of the input, of the three lines, or the held name. Advances
  * *content. False when the content is used up. Content must not split a CRLF. */

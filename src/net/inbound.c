@@ -109,8 +109,12 @@ static void refuse_mail(struct inbound *i, enum outcome_fault fault)
 static void accept_mail(struct inbound *i)
 {
     struct outcome yes = {.kind = OUTCOME_ACCEPTED, .code = 250};
-    struct transaction_origin origin = {
-        .peer = i->client.ip, .extended = i->server.extended, .authenticated = i->server.authenticated};
+    struct smtp_trace_origin origin = {
+        .peer = i->client.ip,
+        .extended = i->server.extended,
+        .authenticated = i->server.authenticated,
+        .smtputf8 = i->server.command.u.mail.smtputf8,
+    };
     i->transaction = transaction_new(i->relay, i, &i->server.command.u.mail, &origin, i->program);
     if (i->transaction)
         smtp_server_answer(&i->server, &yes);

@@ -7,7 +7,6 @@
 
 #include "transaction.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -15,6 +14,7 @@
 #include "inbound.h"
 #include "owner_of.h"
 #include "relay_state.h"
+#include "verdict.h"
 #include "version.h"
 
 #define TRANSACTION_WINDOW (256 * 1024) /* of the mail in memory at once */
@@ -84,7 +84,7 @@ void transaction_verdict(struct transaction *t, struct recipient *r, const struc
     }
 }
 
-static unsigned count_recipients(const struct transaction *t, enum recipient_state state)
+unsigned transaction_count(const struct transaction *t, enum recipient_state state)
 {
     unsigned count = 0;
     for (const struct recipient *r = t->recipients; r; r = r->next)
@@ -109,74 +109,11 @@ static void tell_end(struct transaction *t, const struct outcome *verdict)
     look_if_over(t);
 }
 
-/* Of all who failed, what the client is told. */
-static struct outcome merge_failures(const struct transaction *t)
-{
-    struct outcome merged = outcome_from_fault(OUTCOME_FAULT_NO_MEMORY, NULL);
-    bool first = true;
-    for (const struct recipient *r = t->recipients; r; r = r->next) {
-        if (r->state != RECIPIENT_FAILED)
-            continue;
-        const struct outcome *both[] = {&merged, &r->outcome};
-        merged = first ? r->outcome : *outcome_merge(both, 2);
-        first = false;
-    }
-    return merged;
-}
-
-static void append_words(struct outcome *o, const char *before, const char *text, const char *after)
-{
-    size_t length = strlen(o->words);
-    snprintf(o->words + length, sizeof o->words - length, "%s%s%s", before, text, after);
-}
-
-/* The receipt: which server has it, in its own words. */
-static struct outcome receipt(const struct transaction *t)
-{
-    struct outcome o = {.kind = OUTCOME_NONE};
-    const struct leg *previous = NULL;
-    for (const struct recipient *r = t->recipients; r; r = r->next) {
-        if (r->state != RECIPIENT_DELIVERED || r->leg == previous)
-            continue;
-        if (!previous) {
-            o = r->outcome;
-        } else {
-            if (o.host[0]) {
-                struct outcome first = o;
-                o.host[0] = o.words[0] = '\0';
-                append_words(&o, first.host, " said: ", first.words);
-            }
-            append_words(&o, "; ", r->outcome.host, " said: ");
-            append_words(&o, "", r->outcome.words, "");
-        }
-        previous = r->leg;
-    }
-    return o;
-}
-
-/*
- * Some servers took the mail and others did not, after all had said yes to RCPT. Neither 250 nor 4xx
- * would do: the one loses a recipient, the other doubles the mail for the rest. Until the sender can be
- * sent a report for those who failed, he is told now, and that nothing is to be repeated.
- */
-static struct outcome partial_failure(const struct transaction *t)
-{
-    struct outcome o = {.kind = OUTCOME_PERMANENT, .code = 554};
-    append_words(&o, "", "the mail was NOT delivered to", "");
-    for (const struct recipient *r = t->recipients; r; r = r->next)
-        if (r->state == RECIPIENT_FAILED)
-            append_words(&o, " <", r->rcpt.forward_path.text, ">");
-    append_words(&o, " (", merge_failures(t).words, "); all others have it, send it to these only");
-    return o;
-}
-
 static void look_if_verdict(struct transaction *t)
 {
-    unsigned failed = count_recipients(t, RECIPIENT_FAILED);
-    unsigned delivered = count_recipients(t, RECIPIENT_DELIVERED);
-    if (count_recipients(t, RECIPIENT_TAKEN) > 0)
+    if (transaction_count(t, RECIPIENT_TAKEN) > 0)
         return;
-    struct outcome verdict = failed == 0 ? receipt(t) : delivered == 0 ? merge_failures(t) : partial_failure(t);
+    struct outcome verdict = verdict_on_mail(t);
     tell_end(t, &verdict);
 }
 
@@ -195,8 +132,8 @@ static void look_if_open(struct transaction *t)
     for (const struct leg *leg = t->legs; leg; leg = leg->next)
         if (!leg_ready(leg))
             return;
-    if (count_recipients(t, RECIPIENT_TAKEN) == 0) {
-        struct outcome refusal = merge_failures(t);
+    if (transaction_count(t, RECIPIENT_TAKEN) == 0) {
+        struct outcome refusal = verdict_of_failures(t);
         tell_end(t, &refusal);
         return;
     }
@@ -215,7 +152,7 @@ void transaction_leg_changed(struct transaction *t)
         look_if_open(t);
         return;
     case TRANSACTION_CONTENT:
-        if (count_recipients(t, RECIPIENT_TAKEN) == 0)
+        if (transaction_count(t, RECIPIENT_TAKEN) == 0)
             inbound_discard(t->inbound);
         return;
     case TRANSACTION_FINISHING:
@@ -293,7 +230,7 @@ void transaction_end(struct transaction *t)
     struct span piece;
     t->state = TRANSACTION_FINISHING;
     t->asked_at_ms = uv_now(t->relay->loop);
-    while (count_recipients(t, RECIPIENT_TAKEN) > 0 && smtp_trace_end(&t->trace, &piece))
+    while (transaction_count(t, RECIPIENT_TAKEN) > 0 && smtp_trace_end(&t->trace, &piece))
         if (!message_append(t->message, piece))
             transaction_spoil(t, OUTCOME_FAULT_NO_MEMORY);
     if (t->state != TRANSACTION_FINISHING)
@@ -483,36 +420,22 @@ bool transaction_reroute(struct transaction *t, struct recipient *r)
 
 /* ---------------------------------------------------------------- beginning and end */
 
-/* RFC 5321 section 4.4. This machine is "localhost" here: its name and addresses in the network behind it
- * are nobody's business. */
-static void write_trace_lines(struct transaction *t, const struct transaction_origin *origin)
+static void write_trace_lines(struct transaction *t, const struct smtp_trace_origin *origin)
 {
-    struct relay *relay = t->relay;
-    char ip[IP_TEXT_SIZE], from[96], date[40];
-    const char *with = t->mail.smtputf8 ? (origin->authenticated ? "UTF8SMTPA" : "UTF8SMTP")
-                       : !origin->extended ? "SMTP"
-                       : origin->authenticated ? "ESMTPA" : "ESMTP";
-    int64_t now = (int64_t)time(NULL);
-    uint64_t random = relay_random(relay);
-
-    ip_format(&origin->peer, ip);
-    const char *tag = origin->peer.family == IP_V6 ? "IPv6:" : "";
-    if (ip_is_loopback(&origin->peer))
-        snprintf(from, sizeof from, "localhost ([%s%s])", tag, ip);
-    else
-        snprintf(from, sizeof from, "[%s%s]", tag, ip);
-    smtp_trace_format_date(now, platform_utc_offset_min(now), date, sizeof date);
-    snprintf(t->received, sizeof t->received,
-             "Received: from %s\r\n\tby localhost (Traypost %s) with %s id %08lX%06llX;\r\n\t%s\r\n", from,
-             TRAYPOST_VERSION, with, (unsigned long)relay->instance, (unsigned long long)++relay->next_id, date);
-    snprintf(t->date, sizeof t->date, "Date: %s\r\n", date);
-    snprintf(t->message_id, sizeof t->message_id, "Message-ID: <%llx.%016llx@traypost.invalid>\r\n",
-             (unsigned long long)now, (unsigned long long)random);
-    smtp_trace_init(&t->trace, t->received, t->date, t->message_id);
+    struct smtp_trace_mark mark = {
+        .time_s = (int64_t)time(NULL),
+        .instance = t->relay->instance,
+        .serial = ++t->relay->next_id,
+        .random = relay_random(t->relay),
+        .version = TRAYPOST_VERSION,
+    };
+    mark.utc_offset_min = platform_utc_offset_min(mark.time_s);
+    smtp_trace_write_lines(&t->lines, origin, &mark);
+    smtp_trace_init(&t->trace, t->lines.received, t->lines.date, t->lines.message_id);
 }
 
 struct transaction *transaction_new(struct relay *relay, struct inbound *inbound, const struct smtp_mail *mail,
-                                    const struct transaction_origin *origin, struct program *program)
+                                    const struct smtp_trace_origin *origin, struct program *program)
 {
     struct transaction *t = calloc(1, sizeof *t);
     if (!t)
@@ -527,8 +450,8 @@ struct transaction *transaction_new(struct relay *relay, struct inbound *inbound
     write_trace_lines(t, origin);
     if (t->mail.size_bytes == 0)
         t->mail.has_size = false; /* "SIZE=0" is said by clients that do not know */
-    else if (t->mail.size_bytes < UINT64_MAX - sizeof t->received)
-        t->mail.size_bytes += strlen(t->received); /* what we add counts there as well */
+    else if (t->mail.size_bytes < UINT64_MAX - sizeof t->lines.received)
+        t->mail.size_bytes += strlen(t->lines.received); /* what we add counts there as well */
 
     t->next = relay->transactions;
     if (t->next)

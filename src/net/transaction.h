@@ -59,8 +59,8 @@ struct transaction {
     struct recipient *next_to_tell;
     struct leg *legs;
     struct message *message;
+    struct smtp_trace_lines lines;
     struct smtp_trace trace;
-    char received[512], date[64], message_id[128];
     uint64_t content_bytes;
     struct outcome spoiled; /* kind NONE, or why nobody gets this mail */
     struct program *program;
@@ -73,15 +73,9 @@ struct transaction {
     struct transaction *next, *previous; /* in relay->transactions */
 };
 
-/* What Received: has to say of the session. */
-struct transaction_origin {
-    struct ip peer;
-    bool extended, authenticated;
-};
-
 /* NULL when out of memory. */
 struct transaction *transaction_new(struct relay *relay, struct inbound *inbound, const struct smtp_mail *mail,
-                                    const struct transaction_origin *origin, struct program *program);
+                                    const struct smtp_trace_origin *origin, struct program *program);
 
 /* RCPT; DATA or the first BDAT; the end of the content. Each is answered by inbound_answer(). */
 void transaction_add(struct transaction *t, const struct smtp_rcpt *rcpt);
@@ -106,6 +100,9 @@ void transaction_leave(struct transaction *t);
 
 /* For stop and exit: everything is given up, complete or not. */
 void transaction_abort(struct transaction *t, enum outcome_fault fault);
+
+/* How many recipients are in this state. */
+unsigned transaction_count(const struct transaction *t, enum recipient_state state);
 
 /* ---- from the legs ---- */
 

@@ -209,3 +209,31 @@ void smtp_trace_format_date(int64_t time_s, int utc_offset_min, char *text, size
              months[month - 1], year, (int)(seconds / 3600), (int)(seconds / 60 % 60), (int)(seconds % 60),
              utc_offset_min < 0 ? '-' : '+', offset / 60, offset % 60);
 }
+
+/* ---------------------------------------------------------------- our own lines */
+
+static const char *protocol_name(const struct smtp_trace_origin *o)
+{
+    if (o->smtputf8)
+        return o->authenticated ? "UTF8SMTPA" : "UTF8SMTP";
+    if (!o->extended)
+        return "SMTP";
+    return o->authenticated ? "ESMTPA" : "ESMTP";
+}
+
+void smtp_trace_write_lines(struct smtp_trace_lines *lines, const struct smtp_trace_origin *origin,
+                            const struct smtp_trace_mark *mark)
+{
+    char ip[IP_TEXT_SIZE], date[40];
+    const char *tag = origin->peer.family == IP_V6 ? "IPv6:" : "";
+    bool here = ip_is_loopback(&origin->peer);
+    ip_format(&origin->peer, ip);
+    smtp_trace_format_date(mark->time_s, mark->utc_offset_min, date, sizeof date);
+    snprintf(lines->received, sizeof lines->received,
+             "Received: from %s[%s%s]%s\r\n\tby localhost (Traypost %s) with %s id %08lX%06llX;\r\n\t%s\r\n",
+             here ? "localhost (" : "", tag, ip, here ? ")" : "", mark->version, protocol_name(origin),
+             (unsigned long)mark->instance, (unsigned long long)mark->serial, date);
+    snprintf(lines->date, sizeof lines->date, "Date: %s\r\n", date);
+    snprintf(lines->message_id, sizeof lines->message_id, "Message-ID: <%llx.%016llx@traypost.invalid>\r\n",
+             (unsigned long long)mark->time_s, (unsigned long long)mark->random);
+}

@@ -290,6 +290,42 @@ static void absurd_times_stay_within_their_room(void **state)
     }
 }
 
+static void our_received_line_says_localhost_and_never_more(void **state)
+{
+    (void)state;
+    const struct {
+        const char *peer;
+        bool extended, authenticated, smtputf8;
+        const char *from, *with, *why;
+    } rows[] = {
+        {"127.0.0.1", true, false, false, "from localhost ([127.0.0.1])", "with ESMTP id", "EHLO"},
+        {"127.0.0.1", false, false, false, "from localhost ([127.0.0.1])", "with SMTP id", "HELO"},
+        {"::1", true, true, false, "from localhost ([IPv6:::1])", "with ESMTPA id", "EHLO and AUTH"},
+        {"::1", true, false, true, "from localhost ([IPv6:::1])", "with UTF8SMTP id", "RFC 6531 section 4.3"},
+        {"::1", true, true, true, "from localhost ([IPv6:::1])", "with UTF8SMTPA id", "and AUTH"},
+        {"192.168.1.9", false, false, false, "from [192.168.1.9]\r\n", "with SMTP id", "a device in --allow"},
+        {"fd00::9", true, false, false, "from [IPv6:fd00::9]\r\n", "with ESMTP id", "the same by IPv6"},
+    };
+    const struct smtp_trace_mark mark = {
+        .time_s = 0, .utc_offset_min = 60, .instance = 0xA, .serial = 7, .random = 0xB, .version = "1.2.3"};
+
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct smtp_trace_origin origin = {.extended = rows[i].extended,
+                                           .authenticated = rows[i].authenticated,
+                                           .smtputf8 = rows[i].smtputf8};
+        struct smtp_trace_lines lines;
+
+        assert_true(ip_parse(span_of(rows[i].peer), &origin.peer));
+        smtp_trace_write_lines(&lines, &origin, &mark);
+        HOLDS(strstr(lines.received, rows[i].from) != NULL, "%s: %s", rows[i].why, lines.received);
+        HOLDS(strstr(lines.received, rows[i].with) != NULL, "%s: %s", rows[i].why, lines.received);
+        assert_non_null(strstr(lines.received, "\r\n\tby localhost (Traypost 1.2.3) with "));
+        assert_non_null(strstr(lines.received, "id 0000000A000007;\r\n\tThu, 1 Jan 1970 01:00:00 +0100\r\n"));
+        assert_string_equal(lines.date, "Date: Thu, 1 Jan 1970 01:00:00 +0100\r\n");
+        assert_string_equal(lines.message_id, "Message-ID: <0.000000000000000b@traypost.invalid>\r\n");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -302,6 +338,7 @@ int main(void)
         cmocka_unit_test(a_body_of_any_size_passes_in_whole_pieces),
         cmocka_unit_test(dates_are_those_of_rfc_5322),
         cmocka_unit_test(absurd_times_stay_within_their_room),
+        cmocka_unit_test(our_received_line_says_localhost_and_never_more),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

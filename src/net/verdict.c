@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+/* Many outcomes, one reply: what the client is told at the end of its mail. */
+
+#include "verdict.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Of all who failed, what the client is told. */
+struct outcome verdict_of_failures(const struct transaction *t)
+{
+    struct outcome merged = outcome_from_fault(OUTCOME_FAULT_NO_MEMORY, NULL);
+    bool first = true;
+    for (const struct recipient *r = t->recipients; r; r = r->next) {
+        if (r->state != RECIPIENT_FAILED)
+            continue;
+        const struct outcome *both[] = {&merged, &r->outcome};
+        merged = first ? r->outcome : *outcome_merge(both, 2);
+        first = false;
+    }
+    return merged;
+}
+
+static void append_words(struct outcome *o, const char *before, const char *text, const char *after)
+{
+    size_t length = strlen(o->words);
+    snprintf(o->words + length, sizeof o->words - length, "%s%s%s", before, text, after);
+}
+
+/* The receipt: which server has it, in its own words. */
+static struct outcome receipt(const struct transaction *t)
+{
+    struct outcome o = {.kind = OUTCOME_NONE};
+    const struct leg *previous = NULL;
+    for (const struct recipient *r = t->recipients; r; r = r->next) {
+        if (r->state != RECIPIENT_DELIVERED || r->leg == previous)
+            continue;
+        if (!previous) {
+            o = r->outcome;
+        } else {
+            if (o.host[0]) {
+                struct outcome first = o;
+                o.host[0] = o.words[0] = '\0';
+                append_words(&o, first.host, " said: ", first.words);
+            }
+            append_words(&o, "; ", r->outcome.host, " said: ");
+            append_words(&o, "", r->outcome.words, "");
+        }
+        previous = r->leg;
+    }
+    return o;
+}
+
+/*
+ * Some servers took the mail and others did not, after all had said yes to RCPT. Neither 250 nor 4xx
+ * would do: the one loses a recipient, the other doubles the mail for the rest. Until the sender can be
+ * sent a report for those who failed, he is told now, and that nothing is to be repeated.
+ */
+static struct outcome partial_failure(const struct transaction *t)
+{
+    struct outcome o = {.kind = OUTCOME_PERMANENT, .code = 554};
+    append_words(&o, "", "the mail was NOT delivered to", "");
+    for (const struct recipient *r = t->recipients; r; r = r->next)
+        if (r->state == RECIPIENT_FAILED)
+            append_words(&o, " <", r->rcpt.forward_path.text, ">");
+    append_words(&o, " (", verdict_of_failures(t).words, "); all others have it, send it to these only");
+    return o;
+}
+
+struct outcome verdict_on_mail(const struct transaction *t)
+{
+    if (transaction_count(t, RECIPIENT_FAILED) == 0)
+        return receipt(t);
+    if (transaction_count(t, RECIPIENT_DELIVERED) == 0)
+        return verdict_of_failures(t);
+    return partial_failure(t);
+}
