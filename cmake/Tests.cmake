@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# How a test is declared. Both functions skip, with a line of status, a file that is not written yet.
+# How a test is declared. The functions skip, with a line of status, a file that is not written yet.
 
 # traypost_unit_test(NAME LIBRARY...): tests/unit/test_NAME.c, a cmocka program, in ctest as unit_NAME.
 function(traypost_unit_test name)
@@ -14,6 +14,29 @@ function(traypost_unit_test name)
     add_test(NAME unit_${name} COMMAND test_${name})
     # 77 is what tests/wine says of a program that cannot run here (32 bits without a 32-bit Wine).
     set_tests_properties(unit_${name} PROPERTIES LABELS unit TIMEOUT 300 SKIP_RETURN_CODE 77)
+endfunction()
+
+# traypost_engine_test(NAME): tests/engine/test_NAME.c, a cmocka program in which a whole relay runs, in ctest as engine_NAME.
+# What such programs share, tests/engine's other files, is the library traypost_engine.
+function(traypost_engine_test name)
+    set(source "${PROJECT_SOURCE_DIR}/tests/engine/test_${name}.c")
+    if(NOT EXISTS "${source}")
+        message(STATUS "not written yet: tests/engine/test_${name}.c")
+        return()
+    endif()
+    if(NOT TARGET traypost_engine)
+        set(files client.c engine.c fake_dns.c fake_mx.c wire.c)
+        list(TRANSFORM files PREPEND "${PROJECT_SOURCE_DIR}/tests/engine/")
+        add_library(traypost_engine STATIC ${files})
+        # These tests look inside the engine: they shorten its time-outs.
+        target_include_directories(traypost_engine PUBLIC "${PROJECT_SOURCE_DIR}/src/net")
+        target_link_libraries(traypost_engine PUBLIC traypost_net cmocka::cmocka)
+    endif()
+    add_executable(test_engine_${name} "${source}")
+    target_link_libraries(test_engine_${name} PRIVATE traypost_engine)
+    set_target_properties(test_engine_${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/engine")
+    add_test(NAME engine_${name} COMMAND test_engine_${name})
+    set_tests_properties(engine_${name} PROPERTIES LABELS engine TIMEOUT 300 SKIP_RETURN_CODE 77)
 endfunction()
 
 # traypost_fuzz(NAME LIBRARY...): tests/fuzz/fuzz_NAME.c with its corpus tests/fuzz/corpus/NAME/.
