@@ -29,7 +29,7 @@ void platform_locale(char *name, size_t size);
 bool platform_terminal_has_colour(int descriptor);
 
 struct platform_process {
-    long pid; /* 0 = unknown */
+    long pid;      /* 0 = unknown */
     char name[64]; /* executable's file name; "" = unknown */
 };
 
@@ -66,7 +66,7 @@ struct platform_network_watch {
     } handle;
     uv_fs_event_t files[PLATFORM_WATCHED_FILES]; /* Linux: resolv.conf, and where it leads */
     int open_handles;
-    intptr_t system[4];  /* descriptors or registrations */
+    intptr_t system[4]; /* descriptors or registrations */
 };
 
 /* 0, or a libuv error (then nothing is open and `closed` is not called). */

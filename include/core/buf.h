@@ -12,10 +12,10 @@
 
 struct buf {
     char *bytes;
-    size_t start;    /* consumed so far */
-    size_t length;   /* waiting, from start */
+    size_t start;  /* consumed so far */
+    size_t length; /* waiting, from start */
     size_t capacity;
-    size_t ceiling;  /* `length` never exceeds this */
+    size_t ceiling; /* `length` never exceeds this */
     bool failed;
 };
 

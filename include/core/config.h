@@ -21,10 +21,10 @@ enum config_action { CONFIG_RUN, CONFIG_HELP, CONFIG_VERSION };
 struct config {
     enum config_action action;
     struct ip_port listen[CONFIG_LISTEN_MAX];
-    size_t listen_count;     /* 0: 127.0.0.1:25 and [::1]:25 */
-    char hostname[256];      /* EHLO name; "": learnt, else an address literal */
+    size_t listen_count; /* 0: 127.0.0.1:25 and [::1]:25 */
+    char hostname[256];  /* EHLO name; "": learnt, else an address literal */
     struct ip_port dns[CONFIG_DNS_MAX];
-    size_t dns_count;        /* 0: the system's */
+    size_t dns_count; /* 0: the system's */
     struct ip_block allow[CONFIG_ALLOW_MAX];
     size_t allow_count;      /* other machines that may send */
     uint16_t mx_port;        /* 0: 25, and MXs must not be loopback addresses */

@@ -21,7 +21,8 @@ struct ip_port {
     uint16_t port;
 };
 
-struct ip_block { /* CIDR */
+/* CIDR. */
+struct ip_block {
     struct ip ip;
     unsigned prefix_bits;
 };

@@ -28,8 +28,7 @@ enum outcome_kind {
     X(CONNECT_FAILED, 451, 4, 1, "no mail server of this domain could be reached")                           \
     X(CONNECTION_LOST, 451, 4, 2, "the mail server closed the connection")                                   \
     X(TIMED_OUT, 451, 4, 2, "the mail server did not answer in time")                                        \
-    X(LOST_AFTER_DOT, 451, 4, 2, "the connection broke while the answer was awaited: a copy may have "       \
-                                 "arrived")                                                                  \
+    X(LOST_AFTER_DOT, 451, 4, 2, "the connection broke while the answer was awaited; a copy may exist")      \
     X(PROTOCOL, 451, 5, 0, "the mail server's answer was not SMTP")                                          \
     X(LOOP, 554, 4, 6, "mail for this domain would come back to this machine: loop")                         \
     X(TOO_MANY_HOPS, 554, 4, 6, "more than 50 Received lines: loop")                                         \
@@ -54,13 +53,13 @@ enum outcome_fault {
 
 struct outcome {
     enum outcome_kind kind;
-    enum outcome_fault fault;   /* NONE: `words` are the remote server's */
-    int code;                   /* RFC 5321 reply code */
-    int subject, detail;        /* of the enhanced status code; subject < 0: none was given */
-    bool copy_may_exist;        /* broke after the final dot: the remote may have taken the mail */
-    char host[256];             /* the server it is about; "" when there was none */
-    char address[48];           /* its address; "" likewise */
-    char words[400];            /* printable ASCII (or UTF-8), one line */
+    enum outcome_fault fault; /* NONE: `words` are the remote server's */
+    int code;                 /* RFC 5321 reply code */
+    int subject, detail;      /* of the enhanced status code; subject < 0: none was given */
+    bool copy_may_exist;      /* broke after the final dot: the remote may have taken the mail */
+    char host[256];           /* the server it is about; "" when there was none */
+    char address[48];         /* its address; "" likewise */
+    char words[400];          /* printable ASCII (or UTF-8), one line */
 };
 
 /* From a server's final reply. `words` is what stood behind the code, enhanced code taken off.

@@ -17,9 +17,11 @@ struct span {
     size_t length;
 };
 
+/* clang-format off */
 /* A span over a string literal: SPAN("MAIL") in expressions, SPAN_INIT("MAIL") in initialisers. */
 #define SPAN_INIT(literal) {("" literal), sizeof(literal) - 1}
 #define SPAN(literal) ((struct span)SPAN_INIT(literal))
+/* clang-format on */
 
 static inline struct span span_make(const char *at, size_t length)
 {
@@ -56,10 +58,12 @@ bool span_to_number(struct span s, uint64_t limit, uint64_t *value);
 /* Copies into a caller's array, always NUL-terminated; false if it had to be cut short. */
 bool span_copy(struct span s, char *to, size_t size);
 
+/* clang-format off */
 static inline bool ascii_is_digit(char c) { return c >= '0' && c <= '9'; }
 static inline bool ascii_is_alpha(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 static inline bool ascii_is_alnum(char c) { return ascii_is_digit(c) || ascii_is_alpha(c); }
 static inline bool ascii_is_print(char c) { return c >= ' ' && c <= '~'; }
 static inline char ascii_lower(char c) { return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c; }
+/* clang-format on */
 
 #endif

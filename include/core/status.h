@@ -8,10 +8,10 @@
 #include <stdint.h>
 
 struct status {
-    bool running;    /* started, not stopped */
-    bool listening;  /* every wanted address accepts */
-    bool connected;  /* a name server answers */
-    bool trouble;    /* a mail failed or a stranger was refused since the last reset */
+    bool running;   /* started, not stopped */
+    bool listening; /* every wanted address accepts */
+    bool connected; /* a name server answers */
+    bool trouble;   /* a mail failed or a stranger was refused since the last reset */
     uint32_t delivered_today;
     uint32_t failed_today;
 };

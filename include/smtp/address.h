@@ -23,9 +23,9 @@ struct smtp_address {
 
 enum smtp_address_status {
     SMTP_ADDRESS_OK,
-    SMTP_ADDRESS_SYNTAX,   /* not an address */
+    SMTP_ADDRESS_SYNTAX, /* not an address */
     SMTP_ADDRESS_TOO_LONG,
-    SMTP_ADDRESS_UTF8,     /* 8-bit octets that are no UTF-8 */
+    SMTP_ADDRESS_UTF8, /* 8-bit octets that are no UTF-8 */
 };
 
 /*

@@ -16,7 +16,8 @@
 
 #define SMTP_CLIENT_WINDOW 64 /* commands on the wire at once */
 
-enum smtp_client_wait { /* the reply to what is awaited */
+/* The reply to what is awaited. */
+enum smtp_client_wait {
     SMTP_CLIENT_WAIT_GREETING,
     SMTP_CLIENT_WAIT_EHLO,
     SMTP_CLIENT_WAIT_HELO,
@@ -35,15 +36,16 @@ enum smtp_client_event {
     SMTP_CLIENT_REFUSED, /* the greeting, or EHLO and HELO: c->in.reply; the connection is useless */
     SMTP_CLIENT_MAIL,    /* the reply to MAIL is in c->in.reply, and so on */
     SMTP_CLIENT_RCPT,
-    SMTP_CLIENT_DATA,    /* 354: send content. Anything else: refused */
-    SMTP_CLIENT_FINAL,   /* the verdict on the mail; also a chunk's or a mid-data refusal */
+    SMTP_CLIENT_DATA,  /* 354: send content. Anything else: refused */
+    SMTP_CLIENT_FINAL, /* the verdict on the mail; also a chunk's or a mid-data refusal */
     SMTP_CLIENT_RSET,
     SMTP_CLIENT_QUIT,
     SMTP_CLIENT_LEAVING, /* 421 nobody asked for (RFC 5321 section 3.8) */
     SMTP_CLIENT_BROKEN,  /* not SMTP, or a reply that answers nothing; nothing is read after it */
 };
 
-struct smtp_server_abilities { /* from its EHLO reply */
+/* From its EHLO reply. */
+struct smtp_server_abilities {
     bool esmtp;
     bool pipelining, eight_bit_mime, smtputf8, chunking, dsn, starttls, enhanced_status_codes;
     bool has_size;

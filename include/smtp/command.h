@@ -32,7 +32,8 @@ enum smtp_verb {
 enum smtp_body { SMTP_BODY_UNSTATED, SMTP_BODY_7BIT, SMTP_BODY_8BITMIME };
 enum smtp_ret { SMTP_RET_UNSTATED, SMTP_RET_FULL, SMTP_RET_HDRS };
 
-enum smtp_notify { /* bits; 0 = not stated */
+/* Bits; 0 = not stated. */
+enum smtp_notify {
     SMTP_NOTIFY_NEVER = 1,
     SMTP_NOTIFY_SUCCESS = 2,
     SMTP_NOTIFY_FAILURE = 4,
@@ -40,10 +41,11 @@ enum smtp_notify { /* bits; 0 = not stated */
 };
 
 #define SMTP_CHUNK_MAX INT32_MAX /* octets in one BDAT; ours: more is a mistake or an attack */
-#define SMTP_ENVID_MAX 100 /* RFC 3461 section 4.4 */
-#define SMTP_ORCPT_MAX 500 /* RFC 3461 section 4.2 */
+#define SMTP_ENVID_MAX 100       /* RFC 3461 section 4.4 */
+#define SMTP_ORCPT_MAX 500       /* RFC 3461 section 4.2 */
 
-struct smtp_mail { /* MAIL FROM */
+/* MAIL FROM. */
+struct smtp_mail {
     struct smtp_address reverse_path;
     bool has_size;
     uint64_t size_bytes; /* as declared */
@@ -53,9 +55,10 @@ struct smtp_mail { /* MAIL FROM */
     char envid[SMTP_ENVID_MAX + 1]; /* still xtext, never decoded; "" = none */
 };
 
-struct smtp_rcpt { /* RCPT TO */
+/* RCPT TO. */
+struct smtp_rcpt {
     struct smtp_address forward_path;
-    unsigned notify; /* enum smtp_notify bits */
+    unsigned notify;                /* enum smtp_notify bits */
     char orcpt[SMTP_ORCPT_MAX + 1]; /* "type;xtext", never decoded; "" = none */
 };
 
@@ -74,13 +77,13 @@ struct smtp_command {
 
 enum smtp_command_status {
     SMTP_COMMAND_OK,
-    SMTP_COMMAND_SYNTAX,       /* 501 5.5.4 */
-    SMTP_COMMAND_BAD_OCTET,    /* 501 (500 without a verb) 5.5.2: NUL, bare CR, control characters, no UTF-8 */
-    SMTP_COMMAND_BAD_SENDER,   /* 501 5.1.7 */
-    SMTP_COMMAND_BAD_RECIPIENT,/* 501 5.1.3 */
-    SMTP_COMMAND_NEEDS_UTF8,   /* 553 5.6.7: an 8-bit address without SMTPUTF8 */
-    SMTP_COMMAND_PARAMETER,    /* 555 5.5.4: a parameter we do not know, or one given twice */
-    SMTP_COMMAND_BDAT_SIZE,    /* 501 5.5.4: not a number, or absurd; where the chunk ends cannot be known */
+    SMTP_COMMAND_SYNTAX,     /* 501 5.5.4 */
+    SMTP_COMMAND_BAD_OCTET,  /* 501 (500 without a verb) 5.5.2: NUL, bare CR, control characters, no UTF-8 */
+    SMTP_COMMAND_BAD_SENDER, /* 501 5.1.7 */
+    SMTP_COMMAND_BAD_RECIPIENT, /* 501 5.1.3 */
+    SMTP_COMMAND_NEEDS_UTF8,    /* 553 5.6.7: an 8-bit address without SMTPUTF8 */
+    SMTP_COMMAND_PARAMETER,     /* 555 5.5.4: a parameter we do not know, or one given twice */
+    SMTP_COMMAND_BDAT_SIZE,     /* 501 5.5.4: not a number, or absurd; where the chunk ends cannot be known */
 };
 
 /*

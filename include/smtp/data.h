@@ -13,7 +13,8 @@
 
 #include "core/buf.h"
 
-enum smtp_data_state { /* named for the octets seen last */
+/* Named for the octets seen last. */
+enum smtp_data_state {
     SMTP_DATA_LINE_START,     /* CR LF */
     SMTP_DATA_LINE_START_DOT, /* CR LF "." */
     SMTP_DATA_LINE_START_DOT_CR,
@@ -42,7 +43,7 @@ enum smtp_data_status smtp_data_decode(struct smtp_data_decoder *d, struct span 
 struct span smtp_data_decode_end(struct smtp_data_decoder *d);
 
 struct smtp_data_encoder {
-    bool in_line;  /* the last octet was not a line end */
+    bool in_line; /* the last octet was not a line end */
 };
 
 void smtp_data_encoder_init(struct smtp_data_encoder *e);

@@ -19,7 +19,7 @@ struct smtp_line {
 };
 
 enum smtp_line_status {
-    SMTP_LINE_MORE,     /* the input is used up, no line yet */
+    SMTP_LINE_MORE, /* the input is used up, no line yet */
     SMTP_LINE_READY,
     SMTP_LINE_TOO_LONG, /* said once, after the long line's end */
     SMTP_LINE_NO_MEMORY,

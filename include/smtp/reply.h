@@ -10,13 +10,13 @@
 
 #include "smtp/line.h"
 
-#define SMTP_REPLY_LINE_MAX 2048   /* RFC 5321 section 4.5.3.1.5 says 512 */
+#define SMTP_REPLY_LINE_MAX 2048 /* RFC 5321 section 4.5.3.1.5 says 512 */
 #define SMTP_REPLY_LINES_MAX 128
-#define SMTP_REPLY_WORDS_MAX 400   /* kept of the text; the rest is read and dropped */
+#define SMTP_REPLY_WORDS_MAX 400 /* kept of the text; the rest is read and dropped */
 
 struct smtp_reply {
-    int code;             /* 200..599 */
-    int subject, detail;  /* enhanced status code; subject -1: none */
+    int code;                         /* 200..599 */
+    int subject, detail;              /* enhanced status code; subject -1: none */
     char words[SMTP_REPLY_WORDS_MAX]; /* all lines joined by a space, codes taken off */
 };
 
@@ -24,8 +24,8 @@ struct smtp_reply_reader {
     struct smtp_line line;
     struct smtp_reply reply;
     size_t words_length;
-    unsigned lines;       /* of this reply, read so far */
-    bool first;           /* the line given last was the reply's first */
+    unsigned lines;                     /* of this reply, read so far */
+    bool first;                         /* the line given last was the reply's first */
     char text[SMTP_REPLY_LINE_MAX + 1]; /* the current line's text, made printable */
 };
 

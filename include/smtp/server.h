@@ -49,39 +49,39 @@ enum smtp_server_question {
 };
 
 enum smtp_server_event {
-    SMTP_SERVER_MORE,      /* all bytes used: give more */
-    SMTP_SERVER_WAIT,      /* something is left (in the input, or a line inside), but a question is open or `out` is full */
-    SMTP_SERVER_MAIL,      /* s->command.u.mail: may this mail begin? */
-    SMTP_SERVER_RCPT,      /* s->command.u.rcpt: the verdict? */
-    SMTP_SERVER_DATA,      /* the envelope is done: shall content come? */
-    SMTP_SERVER_CONTENT,   /* s->content is the next piece */
-    SMTP_SERVER_END,       /* the content is complete: the final verdict? */
-    SMTP_SERVER_RESET,     /* the transaction is forgotten */
-    SMTP_SERVER_CLOSE,     /* send `out`, then close: QUIT, or no sense in going on */
-    SMTP_SERVER_FOREIGN,   /* HTTP or TLS came: close at once */
+    SMTP_SERVER_MORE,    /* all bytes used: give more */
+    SMTP_SERVER_WAIT,    /* something is left to do, but a question is open or `out` is full */
+    SMTP_SERVER_MAIL,    /* s->command.u.mail: may this mail begin? */
+    SMTP_SERVER_RCPT,    /* s->command.u.rcpt: the verdict? */
+    SMTP_SERVER_DATA,    /* the envelope is done: shall content come? */
+    SMTP_SERVER_CONTENT, /* s->content is the next piece */
+    SMTP_SERVER_END,     /* the content is complete: the final verdict? */
+    SMTP_SERVER_RESET,   /* the transaction is forgotten */
+    SMTP_SERVER_CLOSE,   /* send `out`, then close: QUIT, or no sense in going on */
+    SMTP_SERVER_FOREIGN, /* HTTP or TLS came: close at once */
 };
 
 struct smtp_server {
     enum smtp_server_state state;
     enum smtp_server_question question;
-    struct buf out;               /* replies not sent yet; the owner consumes */
+    struct buf out; /* replies not sent yet; the owner consumes */
     struct smtp_line line;
-    struct smtp_command command;  /* of the last MAIL or RCPT event */
+    struct smtp_command command; /* of the last MAIL or RCPT event */
     struct smtp_data_decoder decoder;
     struct span content;
-    struct buf refusal;           /* of a chunk, to be said when the chunk is behind us */
-    uint64_t chunk_left_bytes;    /* of the BDAT chunk we are in */
+    struct buf refusal;        /* of a chunk, to be said when the chunk is behind us */
+    uint64_t chunk_left_bytes; /* of the BDAT chunk we are in */
     bool chunk_last;
     enum smtp_server_state after_swallow;
-    bool extended;                /* EHLO, not HELO */
-    bool authenticated;           /* somebody said AUTH: every name is right */
-    bool smtputf8;                /* of the transaction */
-    bool discarding;              /* content still has to be read, but nobody wants it */
-    bool close_told;              /* CLOSE was given as an event */
-    bool early_bytes;             /* bytes came behind DATA, before its answer */
-    uint64_t max_size_bytes;      /* 0: no limit; for EHLO and MAIL, the owner counts the content */
+    bool extended;           /* EHLO, not HELO */
+    bool authenticated;      /* somebody said AUTH: every name is right */
+    bool smtputf8;           /* of the transaction */
+    bool discarding;         /* content still has to be read, but nobody wants it */
+    bool close_told;         /* CLOSE was given as an event */
+    bool early_bytes;        /* bytes came behind DATA, before its answer */
+    uint64_t max_size_bytes; /* 0: no limit; for EHLO and MAIL, the owner counts the content */
     unsigned rcpts_open, rcpts_accepted, rcpts_asked, errors;
-    uint32_t instance;            /* stands in the greeting, so that we know ourselves (loops) */
+    uint32_t instance; /* stands in the greeting, so that we know ourselves (loops) */
 };
 
 /* `instance` is random, one per run of the program. The greeting is in `out` at once. */

@@ -16,10 +16,10 @@
 #define SMTP_TRACE_NAME_MAX 80 /* longer than any field name in use */
 
 enum smtp_trace_state {
-    SMTP_TRACE_TOP,       /* nothing said yet: Received: comes first */
-    SMTP_TRACE_NAME,      /* at the start of a header line: is it a field, a continuation, the end? */
-    SMTP_TRACE_VALUE,     /* within a header line */
-    SMTP_TRACE_MISSING,   /* the header section has ended: say what it lacked */
+    SMTP_TRACE_TOP,     /* nothing said yet: Received: comes first */
+    SMTP_TRACE_NAME,    /* at the start of a header line: is it a field, a continuation, the end? */
+    SMTP_TRACE_VALUE,   /* within a header line */
+    SMTP_TRACE_MISSING, /* the header section has ended: say what it lacked */
     SMTP_TRACE_BODY,
 };
 
@@ -27,10 +27,10 @@ struct smtp_trace {
     enum smtp_trace_state state;
     char name[SMTP_TRACE_NAME_MAX];
     size_t name_length;
-    unsigned fields;      /* header fields that came with the mail: a folded line continues one of these */
-    unsigned hops;        /* Received: lines that came with the mail */
+    unsigned fields; /* header fields that came with the mail: a folded line continues one of these */
+    unsigned hops;   /* Received: lines that came with the mail */
     bool has_date, has_message_id;
-    bool blank_line_owed; /* the header section ended without its empty line */
+    bool blank_line_owed;                     /* the header section ended without its empty line */
     const char *received, *date, *message_id; /* whole lines with CRLF, owned by the caller */
 };
 

@@ -12,10 +12,9 @@ struct fault {
     const char *words;
 };
 
-static const struct fault faults[] = {
-    [OUTCOME_FAULT_NONE] = {"NONE", 0, 0, 0, ""},
+static const struct fault faults[] = {[OUTCOME_FAULT_NONE] = {"NONE", 0, 0, 0, ""},
 #define X(name, code, subject, detail, words) [OUTCOME_FAULT_##name] = {#name, code, subject, detail, words},
-    OUTCOME_FAULTS(X)
+                                      OUTCOME_FAULTS(X)
 #undef X
 };
 

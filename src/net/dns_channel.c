@@ -38,7 +38,8 @@ void dns_channel_set_timer(struct dns_channel *c)
 {
     struct timeval wait, *next = c->closing ? NULL : ares_timeout(c->ares, NULL, &wait);
     if (next)
-        uv_timer_start(&c->timer, on_timer, (uint64_t)next->tv_sec * 1000 + (uint64_t)next->tv_usec / 1000 + 1, 0);
+        uv_timer_start(&c->timer, on_timer,
+                       (uint64_t)next->tv_sec * 1000 + (uint64_t)next->tv_usec / 1000 + 1, 0);
     else
         uv_timer_stop(&c->timer);
 }
@@ -129,8 +130,8 @@ int dns_channel_open(struct dns_channel *c, uv_loop_t *loop, const char *servers
         .qcache_max_ttl = 0,
         .udp_max_queries = DNS_QUERIES_PER_PORT,
     };
-    int mask = ARES_OPT_FLAGS | ARES_OPT_UDP_MAX_QUERIES | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_SOCK_STATE_CB |
-               ARES_OPT_QUERY_CACHE;
+    int mask = ARES_OPT_FLAGS | ARES_OPT_UDP_MAX_QUERIES | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES |
+               ARES_OPT_SOCK_STATE_CB | ARES_OPT_QUERY_CACHE;
     /* Windows needs it (Winsock). Counted, and never taken back: a worker may still be reading servers. */
     if (ares_library_init(ARES_LIB_INIT_ALL) != ARES_SUCCESS)
         return UV_ENOSYS;

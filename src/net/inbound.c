@@ -380,11 +380,13 @@ static void admit(struct inbound *i)
     struct event e = {.kind = EVENT_STRANGER};
     /* Who comes from the address it connects to is this machine, by whatever name. */
     if (!ip_equals(&i->client.ip, &here.ip) && !relay_allows(relay, &i->client.ip)) {
-        smtp_server_init_refusing(&i->server, relay->instance, 554, 7, 1, "serves the machine it runs on only");
+        smtp_server_init_refusing(&i->server, relay->instance, 554, 7, 1,
+                                  "serves the machine it runs on only");
         ip_port_format(&i->client, e.detail);
         events_add(&relay->events, &e);
     } else if (relay->inbound_count > relay->config.max_sessions) {
-        smtp_server_init_refusing(&i->server, relay->instance, 421, 3, 2, "has too many sessions; try again later");
+        smtp_server_init_refusing(&i->server, relay->instance, 421, 3, 2,
+                                  "has too many sessions; try again later");
         relay_note_full(relay);
     } else {
         smtp_server_init(&i->server, relay->instance, relay->config.max_size_bytes);

@@ -24,11 +24,11 @@ struct inbound {
     struct transaction *transaction;
     struct program *program;
     struct ip_port client;
-    bool pumping;          /* inbound_pump() is on the stack */
+    bool pumping; /* inbound_pump() is on the stack */
     bool pump_again;
     bool waits_for_network; /* the answer to MAIL hangs on a check */
-    bool client_done;      /* EOF was read: what came before it still counts */
-    bool parting;          /* the last reply is said: send it, then close */
+    bool client_done;       /* EOF was read: what came before it still counts */
+    bool parting;           /* the last reply is said: send it, then close */
     struct later_task burial;
     struct inbound *next, *previous; /* in relay->inbounds */
 };

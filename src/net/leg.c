@@ -160,7 +160,8 @@ void leg_outbound_ready(struct leg *leg)
 
 void leg_outbound_said(struct leg *leg, enum smtp_client_event event, const struct smtp_reply *reply)
 {
-    struct outcome outcome = outcome_from_reply(reply->code, reply->subject, reply->detail, span_of(reply->words));
+    struct outcome outcome =
+        outcome_from_reply(reply->code, reply->subject, reply->detail, span_of(reply->words));
     bool before_content = leg->state == LEG_ENVELOPE || leg->state == LEG_WAIT_DATA;
     outbound_sign(leg->outbound, &outcome);
 

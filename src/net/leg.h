@@ -27,10 +27,10 @@ enum leg_state {
     LEG_WAIT_PLACE,   /* at most so many connections to one host */
     LEG_LOCATING,     /* the host's addresses are awaited */
     LEG_CONNECTING,
-    LEG_ENVELOPE,     /* MAIL and RCPT are said and answered */
-    LEG_WAIT_DATA,    /* 354 is awaited */
+    LEG_ENVELOPE,  /* MAIL and RCPT are said and answered */
+    LEG_WAIT_DATA, /* 354 is awaited */
     LEG_CONTENT,
-    LEG_WAIT_FINAL,   /* the final dot is out: the verdict is awaited */
+    LEG_WAIT_FINAL, /* the final dot is out: the verdict is awaited */
     LEG_DONE,
 };
 

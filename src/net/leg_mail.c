@@ -108,7 +108,8 @@ static bool is_full_envelope(const struct leg *leg, const struct outcome *outcom
     bool taken = false;
     for (const struct recipient *r = leg->recipients; r; r = r->next_of_leg)
         taken = taken || (r->answered && r->state == RECIPIENT_TAKEN);
-    return taken && outcome->code == 452 && (outcome->subject < 0 || (outcome->subject == 5 && outcome->detail == 3));
+    return taken && outcome->code == 452 &&
+           (outcome->subject < 0 || (outcome->subject == 5 && outcome->detail == 3));
 }
 
 static void unlink_recipient(struct leg *leg, struct recipient *r)
@@ -173,7 +174,8 @@ static enum outcome_fault unfit_content(const struct leg *leg, struct span piece
     const struct smtp_server_abilities *server = &leg->outbound->client.server;
     if (!server->eight_bit_mime && has_eight_bit(piece))
         return OUTCOME_FAULT_NO_EIGHT_BIT; /* RFC 6152 section 3 */
-    if (server->has_size && server->size_bytes > 0 && leg->reader.position + piece.length > server->size_bytes)
+    if (server->has_size && server->size_bytes > 0 &&
+        leg->reader.position + piece.length > server->size_bytes)
         return OUTCOME_FAULT_TOO_BIG_THERE;
     return OUTCOME_FAULT_NONE;
 }

@@ -90,7 +90,8 @@ static int start(struct listener *listener)
     return error;
 }
 
-void listener_open(struct listener *listener, struct relay *relay, const struct ip_port *address, bool required)
+void listener_open(struct listener *listener, struct relay *relay, const struct ip_port *address,
+                   bool required)
 {
     *listener = (struct listener){.relay = relay, .address = *address};
     int error = uv_tcp_init(relay->loop, &listener->tcp);

@@ -22,7 +22,8 @@ struct listener {
 
 /* Listens, or says in the log why not. `required`: without it the relay is not listening; an address
  * that is ours by default may be one this machine does not have (no IPv6). */
-void listener_open(struct listener *listener, struct relay *relay, const struct ip_port *address, bool required);
+void listener_open(struct listener *listener, struct relay *relay, const struct ip_port *address,
+                   bool required);
 
 /* Idempotent; relay_part_closed() follows when it was open. */
 void listener_close(struct listener *listener);

@@ -54,7 +54,8 @@ static void conclude(struct netwatch *w)
         order[i] = &w->probes[i];
     qsort(order, w->probe_count, sizeof *order, by_usefulness);
     for (size_t i = 0; i < w->probe_count; i++)
-        length += (size_t)snprintf(servers + length, sizeof servers - length, "%s%s", i ? "," : "", order[i]->server);
+        length += (size_t)snprintf(servers + length, sizeof servers - length, "%s%s", i ? "," : "",
+                                   order[i]->server);
 
     bool was_connected = w->connected;
     w->connected = w->probe_count > 0 && order[0]->answer != NETWATCH_SILENT;
@@ -124,9 +125,10 @@ static void on_probe_answer(struct resolver_request *request, void *context)
     p->request = NULL;
     p->answered = true;
     p->took_ns = request->took_ns;
-    p->answer = request->status == RESOLVER_NO_ANSWER || request->status == RESOLVER_NO_MEMORY ? NETWATCH_SILENT
-                : request->status == RESOLVER_FAILED                                          ? NETWATCH_UNHELPFUL
-                                                                                              : NETWATCH_HELPFUL;
+    p->answer = request->status == RESOLVER_NO_ANSWER || request->status == RESOLVER_NO_MEMORY
+                    ? NETWATCH_SILENT
+                : request->status == RESOLVER_FAILED ? NETWATCH_UNHELPFUL
+                                                     : NETWATCH_HELPFUL;
     if (all_answered(w))
         close_probes(w);
     else if (any_answer(w) && !uv_is_active((uv_handle_t *)&w->timer))

@@ -32,12 +32,12 @@ struct netwatch {
     char system_servers[512];
     struct netwatch_probe probes[NETWATCH_SERVERS_MAX];
     size_t probe_count, probes_open;
-    bool watching;    /* the platform tells us of changes */
-    bool reading;     /* a worker reads the system's servers */
+    bool watching; /* the platform tells us of changes */
+    bool reading;  /* a worker reads the system's servers */
     bool checking, check_again, announce_again;
-    bool fallback;    /* this check asks the public servers */
-    bool connected;   /* the result of the last check */
-    bool announce;    /* say the result in the log even if nothing has changed */
+    bool fallback;  /* this check asks the public servers */
+    bool connected; /* the result of the last check */
+    bool announce;  /* say the result in the log even if nothing has changed */
     bool closing;
     unsigned open_handles;
 };

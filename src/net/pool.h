@@ -33,9 +33,9 @@ struct pool {
 };
 
 enum pool_answer {
-    POOL_REUSE,     /* *outbound is an idle connection, and the leg has its place */
-    POOL_PLACE,     /* the leg has a place and may connect */
-    POOL_WAIT,      /* leg_got_place() comes later */
+    POOL_REUSE, /* *outbound is an idle connection, and the leg has its place */
+    POOL_PLACE, /* the leg has a place and may connect */
+    POOL_WAIT,  /* leg_got_place() comes later */
     POOL_NO_MEMORY,
 };
 

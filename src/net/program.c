@@ -9,9 +9,9 @@
 #include "relay_state.h"
 
 #define PROGRAMS_WAITING_MAX 256 /* beyond these a flood is under way: names are not worth it */
-#define PROGRAMS_REST_FACTOR 9    /* a walk costs a rest of so many times its length, */
-#define PROGRAMS_REST_MIN_MS 100  /* at least this long, */
-#define PROGRAMS_CREDIT_MS 1000   /* and no rest is taken before this much is owed */
+#define PROGRAMS_REST_FACTOR 9   /* a walk costs a rest of so many times its length, */
+#define PROGRAMS_REST_MIN_MS 100 /* at least this long, */
+#define PROGRAMS_CREDIT_MS 1000  /* and no rest is taken before this much is owed */
 
 struct program_line {
     struct event event;

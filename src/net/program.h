@@ -17,7 +17,8 @@
 
 struct relay;
 
-struct program { /* counted: held by its session, by its mails, by the worker */
+/* Counted: held by its session, by its mails, by the worker. */
+struct program {
     unsigned holders;
     bool known; /* looked for; the name may still be unknown */
     struct platform_connection connection;
@@ -43,7 +44,8 @@ void programs_open(struct programs *programs, struct relay *relay);
 void programs_close(struct programs *programs); /* relay_part_closed() when all is gone */
 
 /* NULL when out of memory; everything below takes NULL. The caller holds it once. */
-struct program *program_new(struct programs *programs, const struct ip_port *peer, const struct ip_port *here);
+struct program *program_new(struct programs *programs, const struct ip_port *peer,
+                            const struct ip_port *here);
 struct program *program_hold(struct program *program);
 void program_release(struct program *program);
 

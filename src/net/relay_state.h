@@ -41,7 +41,7 @@ struct relay {
     struct relay_watcher watcher;
     struct status status, told_status;
 
-    struct inbound *inbounds;         /* doubly linked, all sessions */
+    struct inbound *inbounds; /* doubly linked, all sessions */
     unsigned inbound_count;
     struct transaction *transactions; /* likewise, also those whose client has gone */
     struct outbound *outbounds;       /* all connections to MXs, idle ones too */
@@ -51,10 +51,10 @@ struct relay {
 
     uv_async_t mailbox;
     uv_mutex_t orders_lock;
-    unsigned orders; /* enum relay_order bits posted and not yet carried out */
+    unsigned orders;  /* enum relay_order bits posted and not yet carried out */
     uv_timer_t timer; /* at start: until listening at the latest; at stop: until sessions are cut */
     bool listen_due, stopping, exiting, closing_parts;
-    bool full_said; /* the log knows that all sessions are taken */
+    bool full_said;      /* the log knows that all sessions are taken */
     unsigned open_parts; /* what must be closed before the relay can go */
 
     uint32_t instance; /* in our greeting; random */

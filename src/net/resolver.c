@@ -75,7 +75,7 @@ static enum resolver_status translate(ares_status_t status)
 static enum resolver_status better(enum resolver_status a, enum resolver_status b)
 {
     static const int rank[] = {
-        [RESOLVER_OK] = 5,     [RESOLVER_FAILED] = 4,    [RESOLVER_NO_ANSWER] = 3,
+        [RESOLVER_OK] = 5,      [RESOLVER_FAILED] = 4,    [RESOLVER_NO_ANSWER] = 3,
         [RESOLVER_NO_DATA] = 1, [RESOLVER_NO_DOMAIN] = 0, [RESOLVER_NO_MEMORY] = 2,
     };
     return rank[a] >= rank[b] ? a : b;
@@ -161,7 +161,8 @@ static void read_mx(struct resolver_request *q, const ares_dns_record_t *record)
         if (host.length > 0 && host.at[host.length - 1] == '.')
             host.length--;
         mx->preference = ares_dns_rr_get_u16(rr, ARES_RR_MX_PREFERENCE);
-        if ((host.length == 0 || smtp_domain_valid(host, false)) && span_copy(host, mx->host, sizeof mx->host))
+        if ((host.length == 0 || smtp_domain_valid(host, false)) &&
+            span_copy(host, mx->host, sizeof mx->host))
             q->mx_count++;
     }
     if (q->mx_count > 0)
@@ -169,7 +170,8 @@ static void read_mx(struct resolver_request *q, const ares_dns_record_t *record)
     q->status = RESOLVER_NO_DATA;
     free(q->mx);
     q->mx = NULL;
-    if (alias && q->cnames_followed++ < RESOLVER_CNAMES_MAX && span_copy(span_of(alias), q->name, sizeof q->name))
+    if (alias && q->cnames_followed++ < RESOLVER_CNAMES_MAX &&
+        span_copy(span_of(alias), q->name, sizeof q->name))
         later_post(q->resolver->later, &q->task, ask_again);
 }
 
@@ -213,7 +215,8 @@ static void read_name(struct resolver_request *q, const ares_dns_record_t *recor
     q->status = RESOLVER_NO_DATA;
 }
 
-static void on_answer(void *context, ares_status_t ares_status, size_t timeouts, const ares_dns_record_t *record)
+static void on_answer(void *context, ares_status_t ares_status, size_t timeouts,
+                      const ares_dns_record_t *record)
 {
     struct resolver_request *q = context;
     enum resolver_status status = translate(ares_status);
@@ -267,7 +270,8 @@ static struct resolver_request *new_request(struct resolver *r, enum resolver_ki
     return q;
 }
 
-struct resolver_request *resolver_ask_mx(struct resolver *r, const char *domain, resolver_done done, void *context)
+struct resolver_request *resolver_ask_mx(struct resolver *r, const char *domain, resolver_done done,
+                                         void *context)
 {
     struct resolver_request *q = new_request(r, RESOLVER_MX, domain, done, context), *leader = r->asking;
     if (!q)
@@ -295,7 +299,8 @@ struct resolver_request *resolver_ask_addresses(struct resolver *r, const char *
     return q;
 }
 
-struct resolver_request *resolver_ask_name(struct resolver *r, const struct ip *ip, resolver_done done, void *context)
+struct resolver_request *resolver_ask_name(struct resolver *r, const struct ip *ip, resolver_done done,
+                                           void *context)
 {
     char name[80];
     size_t length = 0, count = ip->family == IP_V6 ? 16 : 4;

@@ -75,8 +75,8 @@ void resolver_close(struct resolver *resolver, void (*closed)(struct resolver *r
 /* NULL when out of memory; then `done` is not called. */
 struct resolver_request *resolver_ask_mx(struct resolver *resolver, const char *domain, resolver_done done,
                                          void *context);
-struct resolver_request *resolver_ask_addresses(struct resolver *resolver, const char *host, resolver_done done,
-                                                void *context);
+struct resolver_request *resolver_ask_addresses(struct resolver *resolver, const char *host,
+                                                resolver_done done, void *context);
 struct resolver_request *resolver_ask_name(struct resolver *resolver, const struct ip *ip, resolver_done done,
                                            void *context);
 

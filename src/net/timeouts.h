@@ -22,10 +22,10 @@
     X(block, 3 * 60 * 1000)          /* 4.5.3.2.5: a server that takes no more content */                    \
     X(final, 10 * 60 * 1000)         /* 4.5.3.2.6 */                                                         \
     X(reset, 10 * 1000)                                                                                      \
-    X(idle, 5 * 1000)                /* a connection that may be used again */                               \
+    X(idle, 5 * 1000) /* a connection that may be used again */                                              \
     X(quit, 2 * 1000)                                                                                        \
-    X(listen, 50)                    /* of starting: then we listen, whatever the name servers do */         \
-    X(stop, 4500)                    /* mails in progress have their answer or 421 within 5 s */
+    X(listen, 50) /* of starting: then we listen, whatever the name servers do */                            \
+    X(stop, 4500) /* mails in progress have their answer or 421 within 5 s */
 
 struct timeouts {
 #define X(name, ms) uint64_t name##_ms;

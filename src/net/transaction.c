@@ -434,8 +434,9 @@ static void write_trace_lines(struct transaction *t, const struct smtp_trace_ori
     smtp_trace_init(&t->trace, t->lines.received, t->lines.date, t->lines.message_id);
 }
 
-struct transaction *transaction_new(struct relay *relay, struct inbound *inbound, const struct smtp_mail *mail,
-                                    const struct smtp_trace_origin *origin, struct program *program)
+struct transaction *transaction_new(struct relay *relay, struct inbound *inbound,
+                                    const struct smtp_mail *mail, const struct smtp_trace_origin *origin,
+                                    struct program *program)
 {
     struct transaction *t = calloc(1, sizeof *t);
     if (!t)

@@ -22,12 +22,12 @@ struct inbound;
 struct relay;
 
 enum recipient_state {
-    RECIPIENT_ASKED,    /* the verdict is awaited */
-    RECIPIENT_TAKEN,    /* its server said yes to RCPT */
-    RECIPIENT_REFUSED,  /* at RCPT: not part of the mail */
-    RECIPIENT_LATE,     /* the client was told 451 while we waited: not part of the mail either */
+    RECIPIENT_ASKED,   /* the verdict is awaited */
+    RECIPIENT_TAKEN,   /* its server said yes to RCPT */
+    RECIPIENT_REFUSED, /* at RCPT: not part of the mail */
+    RECIPIENT_LATE,    /* the client was told 451 while we waited: not part of the mail either */
     RECIPIENT_DELIVERED,
-    RECIPIENT_FAILED,   /* after it had been taken */
+    RECIPIENT_FAILED, /* after it had been taken */
 };
 
 struct recipient {
@@ -74,8 +74,9 @@ struct transaction {
 };
 
 /* NULL when out of memory. */
-struct transaction *transaction_new(struct relay *relay, struct inbound *inbound, const struct smtp_mail *mail,
-                                    const struct smtp_trace_origin *origin, struct program *program);
+struct transaction *transaction_new(struct relay *relay, struct inbound *inbound,
+                                    const struct smtp_mail *mail, const struct smtp_trace_origin *origin,
+                                    struct program *program);
 
 /* RCPT; DATA or the first BDAT; the end of the content. Each is answered by inbound_answer(). */
 void transaction_add(struct transaction *t, const struct smtp_rcpt *rcpt);

@@ -79,10 +79,14 @@ static void note_ability(struct smtp_server_abilities *a, struct span keyword_li
         struct span name;
         bool *flag;
     } known[] = {
-        {SPAN("PIPELINING"), &a->pipelining}, {SPAN("8BITMIME"), &a->eight_bit_mime},
-        {SPAN("SMTPUTF8"), &a->smtputf8},     {SPAN("CHUNKING"), &a->chunking},
-        {SPAN("DSN"), &a->dsn},               {SPAN("STARTTLS"), &a->starttls},
-        {SPAN("SIZE"), &a->has_size},         {SPAN("ENHANCEDSTATUSCODES"), &a->enhanced_status_codes},
+        {SPAN("PIPELINING"), &a->pipelining},
+        {SPAN("8BITMIME"), &a->eight_bit_mime},
+        {SPAN("SMTPUTF8"), &a->smtputf8},
+        {SPAN("CHUNKING"), &a->chunking},
+        {SPAN("DSN"), &a->dsn},
+        {SPAN("STARTTLS"), &a->starttls},
+        {SPAN("SIZE"), &a->has_size},
+        {SPAN("ENHANCEDSTATUSCODES"), &a->enhanced_status_codes},
     };
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (span_equals_nocase(keyword, known[i].name))

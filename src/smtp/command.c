@@ -23,9 +23,10 @@ static const struct {
 
 /* A browser (or a page that makes it send a form to localhost:25), a proxy, a SIP client. */
 static const struct span foreign_methods[] = {
-    SPAN_INIT("GET"),     SPAN_INIT("POST"),  SPAN_INIT("PUT"),     SPAN_INIT("HEAD"),     SPAN_INIT("DELETE"),
-    SPAN_INIT("OPTIONS"), SPAN_INIT("PATCH"), SPAN_INIT("CONNECT"), SPAN_INIT("TRACE"),    SPAN_INIT("PRI"),
-    SPAN_INIT("PROPFIND"), SPAN_INIT("INVITE"), SPAN_INIT("REGISTER"),
+    SPAN_INIT("GET"),      SPAN_INIT("POST"),    SPAN_INIT("PUT"),      SPAN_INIT("HEAD"),
+    SPAN_INIT("DELETE"),   SPAN_INIT("OPTIONS"), SPAN_INIT("PATCH"),    SPAN_INIT("CONNECT"),
+    SPAN_INIT("TRACE"),    SPAN_INIT("PRI"),     SPAN_INIT("PROPFIND"), SPAN_INIT("INVITE"),
+    SPAN_INIT("REGISTER"),
 };
 
 static enum smtp_verb find_verb(struct span word)

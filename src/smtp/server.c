@@ -207,8 +207,8 @@ static struct step on_chunk(struct smtp_server *s, struct span *input)
 {
     if (s->chunk_left_bytes == 0)
         return chunk_ends(s);
-    struct span chunk = span_first(*input, s->chunk_left_bytes > input->length ? input->length
-                                                                              : (size_t)s->chunk_left_bytes);
+    struct span chunk =
+        span_first(*input, s->chunk_left_bytes > input->length ? input->length : (size_t)s->chunk_left_bytes);
     size_t before = chunk.length;
     enum smtp_data_status status = smtp_data_decode(&s->decoder, &chunk, &s->content);
     size_t used = before - chunk.length;

@@ -104,7 +104,8 @@ static struct step on_noop(struct smtp_server *s)
 
 static struct step on_help(struct smtp_server *s)
 {
-    server_reply(s, 214, 0, 0, "RFC 5321; every mail goes straight to its recipients' servers, 250 means delivered");
+    server_reply(s, 214, 0, 0,
+                 "RFC 5321; every mail goes straight to its recipients' servers, 250 means delivered");
     return server_stay(s);
 }
 
@@ -263,7 +264,8 @@ static struct step on_command(struct smtp_server *s, struct span line)
     if (s->question != SMTP_SERVER_NOTHING_ASKED &&
         (command.verb != SMTP_VERB_RCPT || s->rcpts_open == SMTP_SERVER_RCPTS_OPEN_MAX ||
          status != SMTP_COMMAND_OK || s->rcpts_asked == SMTP_SERVER_RCPTS_MAX)) {
-        return smtp_line_unread(&s->line, line) ? server_go(s->state, SMTP_SERVER_WAIT) : server_shut(s, 3, 0, "out of memory");
+        return smtp_line_unread(&s->line, line) ? server_go(s->state, SMTP_SERVER_WAIT)
+                                                : server_shut(s, 3, 0, "out of memory");
     }
     s->command = command;
     if (command.verb == SMTP_VERB_FOREIGN)

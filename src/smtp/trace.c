@@ -40,7 +40,8 @@ static void note_field(struct smtp_trace *t, struct span name)
 /* May `c` be the next octet of a field name? White space may only stand before the colon. */
 static bool continues_name(const struct smtp_trace *t, char c)
 {
-    bool blank_seen = t->name_length > 0 && (t->name[t->name_length - 1] == ' ' || t->name[t->name_length - 1] == '\t');
+    bool blank_seen =
+        t->name_length > 0 && (t->name[t->name_length - 1] == ' ' || t->name[t->name_length - 1] == '\t');
     if (c == ' ' || c == '\t')
         return t->name_length > 0;
     return c > ' ' && c <= '~' && c != ':' && !blank_seen;

@@ -9,7 +9,7 @@
 const struct text_catalogue text_catalogues[TEXT_LANGUAGE_COUNT] = {
 #define EVENT(name, text) .events[EVENT_##name] = text,
 #define FAULT(name, text) .faults[OUTCOME_FAULT_##name] = text,
-#define WORD(name, text)  .words[TEXT_WORD_##name] = text,
+#define WORD(name, text) .words[TEXT_WORD_##name] = text,
     [TEXT_EN] =
         {
 #include "en.h"

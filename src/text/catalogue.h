@@ -19,8 +19,8 @@ enum { TEXT_FAULT_COUNT = 1 OUTCOME_FAULTS(X) };
     X(UNKNOWN_PROGRAM)                                                                                       \
     X(EMPTY_SENDER)                                                                                          \
     X(NO_TLS)                                                                                                \
-    X(TEMPORARY)     /* {result} of a mail that may be sent again */                                         \
-    X(PERMANENT)     /* {result} of a mail that need not be */                                               \
+    X(TEMPORARY) /* {result} of a mail that may be sent again */                                             \
+    X(PERMANENT) /* {result} of a mail that need not be */                                                   \
     X(DECIMAL_POINT)
 
 enum text_word {
