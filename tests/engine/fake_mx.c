@@ -243,6 +243,7 @@ static void on_connection(uv_stream_t *listener, int status)
     buf_init(&s->mail.content, CONTENT_MAX);
     if (uv_accept(listener, (uv_stream_t *)&s->wire->tcp) != 0)
         abort();
+    uv_tcp_nodelay(&s->wire->tcp, 1);
     mx->open_count++;
     if (mx->open_most < mx->open_count)
         mx->open_most = mx->open_count;

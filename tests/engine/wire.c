@@ -65,10 +65,12 @@ static void on_connected(uv_connect_t *connect, int status)
 {
     struct wire *w = connect->handle->data;
     w->connect_status = status;
-    if (status == 0)
-        wire_read(w, true);
-    else
+    if (status != 0) {
         w->ended = true;
+        return;
+    }
+    uv_tcp_nodelay(&w->tcp, 1); /* words said in pieces are not to wait for acknowledgements */
+    wire_read(w, true);
 }
 
 void wire_connect(struct wire *w, const struct ip_port *to)
