@@ -85,9 +85,11 @@ static void give_verdict(struct leg *leg, const struct outcome *outcome)
 
 void leg_fail(struct leg *leg, const struct outcome *outcome)
 {
-    leg->trouble = *outcome;
+    struct outcome verdict = *outcome; /* it may be leg->trouble, or the connection's */
+    leg->trouble = verdict;
     leg_let_go(leg);
-    give_verdict(leg, outcome);
+    leg_enter(leg, LEG_DONE); /* a verdict wakes the session, whose next RCPT must not come here */
+    give_verdict(leg, &verdict);
     leg_done(leg);
 }
 
@@ -189,7 +191,10 @@ void leg_outbound_said(struct leg *leg, enum smtp_client_event event, const stru
         leg->outbound = NULL;
         leg->place = NULL;
         outbound_release(outbound, place, false);
-        give_verdict(leg, &outcome);
+        leg_enter(leg, LEG_DONE);
+        for (struct recipient *r = leg->recipients; r; r = r->next_of_leg)
+            if (r->state == RECIPIENT_TAKEN && r->answered) /* said and taken on this connection */
+                transaction_verdict(leg->transaction, r, &outcome);
         leg_done(leg);
     }
 }

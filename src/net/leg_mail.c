@@ -143,7 +143,7 @@ void leg_recipient_said(struct leg *leg, const struct outcome *outcome)
     r->answered = true;
     if (r->state == RECIPIENT_LATE && outcome->kind == OUTCOME_ACCEPTED) {
         begin_without(leg, r, outcome);
-    } else if (is_full_envelope(leg, outcome)) {
+    } else if (r->state == RECIPIENT_ASKED && is_full_envelope(leg, outcome)) {
         unlink_recipient(leg, r);
         if (!transaction_reroute(leg->transaction, r))
             transaction_verdict(leg->transaction, r, outcome);

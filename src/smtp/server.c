@@ -130,8 +130,9 @@ bool smtp_server_is_own_greeting(struct span greeting, uint32_t instance)
 
 bool smtp_server_in_transaction(const struct smtp_server *s)
 {
-    return s->state == SMTP_SERVER_ENVELOPE || s->state == SMTP_SERVER_CONTENT_DATA ||
-           s->state == SMTP_SERVER_CONTENT_BDAT || s->state == SMTP_SERVER_CONTENT_CHUNK ||
+    enum smtp_server_state state = s->state == SMTP_SERVER_SWALLOW_CHUNK ? s->after_swallow : s->state;
+    return state == SMTP_SERVER_ENVELOPE || state == SMTP_SERVER_CONTENT_DATA ||
+           state == SMTP_SERVER_CONTENT_BDAT || state == SMTP_SERVER_CONTENT_CHUNK ||
            s->question != SMTP_SERVER_NOTHING_ASKED;
 }
 
