@@ -202,22 +202,56 @@ static void the_text_ends_with_a_nul_that_is_not_counted(void **state)
     buf_clear(&b);
 }
 
+static void an_empty_buffer_that_has_grown_gives_its_memory_back(void **state)
+{
+    (void)state;
+    struct buf b;
+
+    buf_init(&b, 100000);
+    for (int i = 0; i < 5000; i++)
+        assert_true(buf_append_text(&b, "0123456789"));
+    buf_shrink(&b, 1000);
+    HOLDS(b.length == 50000 && b.capacity >= 50000, "not while something waits");
+    buf_consume(&b, 49999);
+    buf_shrink(&b, 1000);
+    HOLDS(span_equals(buf_span(&b), SPAN("9")), "not even one octet is lost: %s", quote(buf_span(&b)));
+    buf_consume(&b, 1);
+    buf_shrink(&b, b.capacity);
+    HOLDS(b.capacity >= 50000, "what is kept may be as much as there is");
+    buf_shrink(&b, 1000);
+    HOLDS(b.capacity <= 1000, "%zu", b.capacity);
+    HOLDS(buf_append_text(&b, "again") && span_equals(buf_span(&b), SPAN("again")),
+          "and it can be used again");
+    assert_int_equal(b.ceiling, 100000);
+    buf_clear(&b);
+
+    buf_init(&b, 5000); /* giving memory back does not heal a failure */
+    for (int i = 0; i < 500; i++)
+        buf_append_text(&b, "0123456789");
+    assert_false(buf_append_text(&b, "x"));
+    buf_consume(&b, b.length);
+    buf_shrink(&b, 10);
+    assert_true(b.failed);
+    assert_false(buf_append_text(&b, "x"));
+    buf_clear(&b);
+}
+
 static void a_buffer_does_what_a_plain_array_would_do(void **state)
 {
     (void)state;
-    enum { CEILING = 300 };
+    enum { CEILING = 3000 };
     uint64_t seed = 1;
     struct buf b;
     char model[CEILING];
     size_t held = 0;
 
     buf_init(&b, CEILING);
-    for (int i = 0; i < 20000; i++) {
+    for (int i = 0; i < 5000; i++) {
         uint64_t random = dice(&seed);
-        size_t count = (size_t)(random >> 8) % 40;
+        size_t count = (size_t)(random >> 8) % 400;
 
         if (random % 2 == 0 && held + count <= CEILING) {
-            char bytes[40];
+            char bytes[400];
 
             for (size_t k = 0; k < count; k++)
                 bytes[k] = (char)dice(&seed);
@@ -248,6 +282,7 @@ int main(void)
         cmocka_unit_test(the_ceiling_counts_what_waits_not_what_went_through),
         cmocka_unit_test(printf_writes_texts_of_any_length),
         cmocka_unit_test(the_text_ends_with_a_nul_that_is_not_counted),
+        cmocka_unit_test(an_empty_buffer_that_has_grown_gives_its_memory_back),
         cmocka_unit_test(a_buffer_does_what_a_plain_array_would_do),
     };
 

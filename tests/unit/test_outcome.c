@@ -159,6 +159,11 @@ static void words_are_printable_one_line_and_never_too_long(void **state)
         HOLDS(strstr(o.words, "\xc2\x9b") == NULL, "%s: %s", rows[i].why, quote(span_of(o.words)));
         free(copy);
     }
+    struct outcome utf8 =
+        outcome_from_reply(550, -1, 0, SPAN("p\xc5\x99\xc3\xad \xe2\x82\xac \xf0\x9f\x93\xa7"));
+
+    HOLDS(strcmp(utf8.words, "p\xc5\x99\xc3\xad \xe2\x82\xac \xf0\x9f\x93\xa7") == 0, "UTF-8 is kept: %s",
+          quote(span_of(utf8.words)));
     for (size_t length = 380; length < 2000; length += length < 420 ? 1 : 97) {
         char *text = malloc(length);
 

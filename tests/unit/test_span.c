@@ -213,6 +213,74 @@ static void a_number_is_digits_within_the_limit_and_nothing_else(void **state)
     assert_int_equal(value, 5);
 }
 
+/* The octets of a code point, whether or not it may be written so. */
+static size_t encode(uint32_t c, size_t octets, char *text)
+{
+    static const unsigned char first[] = {0, 0, 0xc0, 0xe0, 0xf0};
+
+    if (octets == 1) {
+        text[0] = (char)(unsigned char)c;
+        return 1;
+    }
+    for (size_t i = octets - 1; i > 0; i--, c >>= 6)
+        text[i] = (char)(unsigned char)(0x80 | (c & 0x3f));
+    text[0] = (char)(unsigned char)(first[octets] | c);
+    return octets;
+}
+
+static bool is_utf8(const char *text, size_t length)
+{
+    char *copy = exact_copy(span_make(text, length));
+    bool result = span_is_utf8(span_make(copy, length));
+
+    free(copy);
+    return result;
+}
+
+static void utf8_is_every_code_point_in_its_shortest_form_and_nothing_else(void **state)
+{
+    (void)state;
+    const uint32_t beyond[] = {0, 0, 0x80, 0x800, 0x10000, 0x200000}; /* first that needs more octets */
+    char text[8];
+
+    /* Every number that some octets can hold, in steps that meet all the edges. */
+    for (size_t octets = 1; octets <= 4; octets++) {
+        uint32_t limit = octets == 1 ? 0x80 : beyond[octets + 1];
+
+        for (uint32_t c = 0; c < limit; c += c % 0x400 < 3 || c % 0x400 >= 0x3fc ? 1 : 61) {
+            bool shortest = octets == 1 || c >= beyond[octets];
+            bool right = shortest && c <= 0x10ffff && !(c >= 0xd800 && c <= 0xdfff);
+
+            encode(c, octets, text);
+            HOLDS(is_utf8(text, octets) == right, "U+%04X in %zu octets", (unsigned)c, octets);
+            for (size_t cut = 1; cut < octets; cut++)
+                HOLDS(!is_utf8(text, cut), "U+%04X in %zu octets, cut to %zu", (unsigned)c, octets, cut);
+            text[octets] = 'a';
+            HOLDS(is_utf8(text, octets + 1) == right, "U+%04X in %zu octets and a letter", (unsigned)c,
+                  octets);
+        }
+    }
+    for (unsigned first = 0; first < 256; first++) {
+        for (unsigned second = 0; second < 256; second++) {
+            bool two_ascii = first < 0x80 && second < 0x80;
+            bool one_of_two = first >= 0xc2 && first <= 0xdf && second >= 0x80 && second <= 0xbf;
+
+            text[0] = (char)(unsigned char)first;
+            text[1] = (char)(unsigned char)second;
+            HOLDS(is_utf8(text, 2) == (two_ascii || one_of_two), "%02x %02x", first, second);
+            /* As the last two of three: a wrong octet behind a right one. */
+            text[2] = text[1];
+            text[1] = text[0];
+            text[0] = '\xe1';
+            HOLDS(is_utf8(text, 3) == (first >= 0x80 && first <= 0xbf && second >= 0x80 && second <= 0xbf),
+                  "e1 %02x %02x", first, second);
+        }
+    }
+    assert_true(span_is_utf8(SPAN("")));
+    assert_true(span_is_utf8(span_of(NULL)));
+    assert_false(span_is_utf8(SPAN("good \xc5\x99, then \xf5\x80\x80\x80")));
+}
+
 static void copying_ends_with_nul_and_says_when_it_was_cut(void **state)
 {
     (void)state;
@@ -266,6 +334,7 @@ int main(void)
         cmocka_unit_test(find_gives_the_first_or_the_length),
         cmocka_unit_test(cut_splits_at_the_first_and_only_there),
         cmocka_unit_test(a_number_is_digits_within_the_limit_and_nothing_else),
+        cmocka_unit_test(utf8_is_every_code_point_in_its_shortest_form_and_nothing_else),
         cmocka_unit_test(copying_ends_with_nul_and_says_when_it_was_cut),
         cmocka_unit_test(the_ascii_questions_are_about_ascii),
     };
