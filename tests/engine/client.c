@@ -68,16 +68,15 @@ void client_deliver(struct wire *client, const char *recipient)
     ASK(client, "Subject: x\r\n\r\nx\r\n.", "250 ");
 }
 
-/* The session that is owed an answer by us. */
+/* The session that was made silent last. */
 static struct fake_mx_session *silent_session(struct engine *e)
 {
     struct fake_mx *mx = &e->mx[0];
-    unsigned i = 0;
-    while (i < mx->session_count && !(mx->sessions[i].silent && !mx->sessions[i].ended))
-        i++;
-    if (i == mx->session_count)
-        fail_msg("nobody waits for the server");
-    return &mx->sessions[i];
+    for (unsigned i = mx->session_count; i-- > 0;)
+        if (mx->sessions[i].silent && !mx->sessions[i].ended)
+            return &mx->sessions[i];
+    fail_msg("nobody waits for the server");
+    return NULL;
 }
 
 static void ask_in_vain(struct wire *client, const char *command, const char *step)

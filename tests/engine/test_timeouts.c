@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Every time-out of src/net/timeouts.h, in milliseconds instead of minutes: who says nothing is told so,
+ * nothing is delivered, and the connection goes. `naming` is not here: it needs a public address.
+ */
+
+#include "engine.h"
+
+#define SHORT_MS 200
+
+/* ---- the client is silent (RFC 5321 section 4.5.3.2.7) ---- */
+
+static void a_client_that_says_nothing_gets_421_at_any_step(void **state)
+{
+    struct engine *e = *state;
+    const enum step steps[] = {STEP_CONNECTED, STEP_HELLO, STEP_LOGIN, STEP_HALF_COMMAND,
+                               STEP_MAIL,      STEP_RCPT,  STEP_DATA,  STEP_HALF_CONTENT};
+    engine_start(e);
+    for (size_t i = 0; i < COUNT(steps); i++) {
+        e->relay->timeouts.client_silence_ms = ENGINE_PATIENCE_MS * 2;
+        if (steps[i] == STEP_CONNECTED)
+            e->relay->timeouts.client_silence_ms = SHORT_MS;
+        struct wire *client = client_open(e);
+        if (steps[i] == STEP_CONNECTED) {
+            EXPECT(client, "220 ");
+        } else {
+            client_walk(client, STEP_CONNECTED, steps[i] - 1);
+            e->relay->timeouts.client_silence_ms = SHORT_MS;
+            client_walk(client, steps[i] - 1, steps[i]);
+        }
+        EXPECT(client, "421 ");
+        WAIT_CLOSED(client);
+        WAIT(e, engine_is_empty(e)); /* although the client does not close (client_parting) */
+        HOLDS(e->mx[0].mail_count == 0, "%s", step_names[steps[i]]);
+        HOLDS(fake_mx_heard(&e->mx[0], ".") == 0, "no end of a half mail: %s", step_names[steps[i]]);
+        wire_close(client);
+        e->mx[0].rule_count = 0;
+    }
+    WAIT(e, engine_event_count(e, EVENT_FAILED) == 2); /* the mails that had their 354 */
+}
+
+static void a_client_is_not_silent_while_it_waits_for_the_server(void **state)
+{
+    struct engine *e = *state;
+    const enum step steps[] = {STEP_RCPT_ASKED, STEP_DATA_ASKED, STEP_END_ASKED};
+    engine_start(e);
+    e->relay->config.patience_s = 1;
+    for (size_t i = 0; i < COUNT(steps); i++) {
+        e->relay->timeouts.client_silence_ms = ENGINE_PATIENCE_MS * 2;
+        struct wire *client = client_open(e);
+        client_walk(client, STEP_CONNECTED, steps[i]);
+        e->relay->timeouts.client_silence_ms = SHORT_MS; /* shorter than the patience, which speaks first */
+        EXPECT(client, "451 ");
+        e->relay->timeouts.client_silence_ms = ENGINE_PATIENCE_MS * 2;
+        wire_close(client);
+        e->mx[0].rule_count = 0;
+    }
+}
+
+/* ---- the server is silent (RFC 5321 section 4.5.3.2) ---- */
+
+static void set_all(struct timeouts *t, uint64_t ms)
+{
+    t->greeting_ms = t->mail_ms = t->rcpt_ms = t->data_ms = t->final_ms = t->block_ms = ms;
+}
+
+static void a_server_that_says_nothing_is_a_temporary_failure_at_any_step(void **state)
+{
+    struct engine *e = *state;
+    const struct {
+        const char *silent_at;
+        size_t which; /* time-out */
+        enum step answered; /* what the client asked then */
+    } rows[] = {
+        {"CONNECT", offsetof(struct timeouts, greeting_ms), STEP_RCPT},
+        {"EHLO", offsetof(struct timeouts, greeting_ms), STEP_RCPT},
+        {"MAIL", offsetof(struct timeouts, mail_ms), STEP_RCPT},
+        {"RCPT", offsetof(struct timeouts, rcpt_ms), STEP_RCPT},
+        {"DATA", offsetof(struct timeouts, data_ms), STEP_DATA},
+        {".", offsetof(struct timeouts, final_ms), STEP_DELIVERED},
+    };
+    engine_start(e);
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        char recipient[40];
+        set_all(&e->relay->timeouts, ENGINE_PATIENCE_MS * 2);
+        *(uint64_t *)(void *)((char *)&e->relay->timeouts + rows[i].which) = SHORT_MS;
+        fake_mx_rule(&e->mx[0], rows[i].silent_at, FAKE_MX_SILENT, 0);
+        snprintf(recipient, sizeof recipient, "you%zu@one.test", i);
+        struct wire *client = client_welcome(e);
+        ASK(client, "MAIL FROM:<me@here.test>", "250 ");
+        wire_say(client, "RCPT TO:<");
+        wire_say(client, recipient);
+        wire_say(client, ">\r\n");
+        if (rows[i].answered > STEP_RCPT) {
+            EXPECT(client, "250 ");
+            wire_say(client, "DATA\r\n");
+        }
+        if (rows[i].answered > STEP_DATA) {
+            EXPECT(client, "354 ");
+            wire_say(client, "Subject: x\r\n\r\nx\r\n.\r\n");
+        }
+        EXPECT(client, "451 4.4.2 ");
+        ASK(client, "NOOP", "250 "); /* the session goes on */
+        WAIT(e, engine_event(e, EVENT_FAILED, recipient));
+        const struct outcome *why = &engine_event(e, EVENT_FAILED, recipient)->outcome;
+        bool after_dot = rows[i].answered == STEP_DELIVERED;
+        HOLDS(why->fault == (after_dot ? OUTCOME_FAULT_LOST_AFTER_DOT : OUTCOME_FAULT_TIMED_OUT), "%s: %s",
+              rows[i].silent_at, outcome_fault_name(why->fault));
+        WAIT(e, e->mx[0].open_count == 0);
+        wire_close(client);
+        e->mx[0].rule_count = 0;
+    }
+    assert_int_equal(e->mx[0].mail_count, 0);
+}
+
+static void a_server_that_takes_no_more_content_fails_and_the_client_may_say_the_rest(void **state)
+{
+    struct engine *e = *state;
+    static char block[65536];
+    engine_start(e);
+    e->relay->timeouts.block_ms = SHORT_MS;
+    e->mx[0].reads_no_content = true;
+    struct wire *client = client_welcome(e);
+    ASK(client, "MAIL FROM:<me@here.test>", "250 ");
+    ASK(client, "RCPT TO:<you@one.test>", "250 ");
+    ASK(client, "DATA", "354 ");
+    for (size_t i = 0; i < sizeof block; i++)
+        block[i] = i % 64 == 62 ? '\r' : i % 64 == 63 ? '\n' : 'x';
+    wire_say(client, "Subject: x\r\n\r\n");
+    for (int i = 0; i < 256; i++) /* 16 MB: more than any buffers take */
+        wire_send(client, block, sizeof block);
+    wire_say(client, ".\r\n");
+    WAIT(e, engine_event(e, EVENT_FAILED, "you@one.test"));
+    assert_int_equal(engine_event(e, EVENT_FAILED, NULL)->outcome.fault, OUTCOME_FAULT_TIMED_OUT);
+    EXPECT(client, "451 4.4.2 ");
+    fake_mx_read_on(&e->mx[0]);
+    WAIT(e, e->mx[0].open_count == 0);
+    assert_int_equal(e->mx[0].mail_count, 0);
+}
+
+static void an_address_that_does_not_answer_the_connection_is_given_up(void **state)
+{
+    struct engine *e = *state;
+    uv_loop_t other; /* never run: its listener accepts nobody, and its backlog of one is soon full */
+    uv_tcp_t listener;
+    struct sockaddr_in address;
+    struct wire *filling[4];
+    engine_start(e);
+    e->relay->timeouts.connect_ms = SHORT_MS;
+    assert_int_equal(uv_loop_init(&other), 0);
+    assert_int_equal(uv_tcp_init(&other, &listener), 0);
+    assert_int_equal(uv_ip4_addr("127.0.1.9", e->relay->config.mx_port, &address), 0);
+    assert_int_equal(uv_tcp_bind(&listener, (struct sockaddr *)&address, 0), 0);
+    assert_int_equal(uv_listen((uv_stream_t *)&listener, 1, (uv_connection_cb)(void (*)(void))abort), 0);
+    struct ip_port to = ip_port_from_sockaddr((struct sockaddr *)&address);
+    for (size_t i = 0; i < COUNT(filling); i++) {
+        filling[i] = wire_new(e);
+        wire_connect(filling[i], &to);
+    }
+    struct wire *client = client_welcome(e);
+    ASK(client, "MAIL FROM:<me@here.test>", "250 ");
+    ASK(client, "RCPT TO:<you@[127.0.1.9]>", "451 4.4.1 ");
+    uv_close((uv_handle_t *)&listener, NULL);
+    uv_run(&other, UV_RUN_DEFAULT);
+    assert_int_equal(uv_loop_close(&other), 0);
+}
+
+/* ---- between mails (section 5.11) ---- */
+
+static void an_idle_connection_gets_quit(void **state)
+{
+    struct engine *e = *state;
+    engine_start(e);
+    e->relay->timeouts.idle_ms = SHORT_MS;
+    client_deliver(client_welcome(e), "you@one.test");
+    assert_int_equal(fake_mx_heard(&e->mx[0], "QUIT"), 0);
+    WAIT(e, e->mx[0].open_count == 0);
+    assert_int_equal(fake_mx_heard(&e->mx[0], "QUIT"), 1);
+    WAIT(e, !e->relay->outbounds && !e->relay->pool.hosts);
+}
+
+static void a_server_that_does_not_answer_quit_is_left(void **state)
+{
+    struct engine *e = *state;
+    engine_start(e);
+    e->relay->timeouts.idle_ms = e->relay->timeouts.quit_ms = SHORT_MS;
+    fake_mx_rule(&e->mx[0], "QUIT", FAKE_MX_SILENT, 0);
+    client_deliver(client_welcome(e), "you@one.test");
+    WAIT(e, fake_mx_heard(&e->mx[0], "QUIT") == 1);
+    WAIT(e, !e->relay->outbounds && e->mx[0].open_count == 0);
+}
+
+static void a_server_that_does_not_answer_rset_is_left(void **state)
+{
+    struct engine *e = *state;
+    engine_start(e);
+    e->relay->timeouts.reset_ms = SHORT_MS;
+    fake_mx_rule(&e->mx[0], "RSET", FAKE_MX_SILENT, 0);
+    struct wire *client = client_welcome(e);
+    ASK(client, "MAIL FROM:<me@here.test>", "250 ");
+    ASK(client, "RCPT TO:<you@one.test>", "250 ");
+    ASK(client, "RSET", "250 ");
+    WAIT(e, fake_mx_heard(&e->mx[0], "RSET") == 1);
+    WAIT(e, !e->relay->outbounds && e->mx[0].open_count == 0);
+    client_deliver(client, "you@one.test");
+}
+
+/* ---- of ourselves ---- */
+
+static void it_listens_before_the_name_servers_have_answered(void **state)
+{
+    struct engine *e = *state;
+    e->dns.mood = FAKE_DNS_SILENT;
+    engine_order(e, RELAY_START);
+    WAIT(e, e->status.listening);
+    assert_true(e->relay->netwatch.checking);
+    assert_false(e->status.connected);
+    EXPECT(client_open(e), "220 ");
+}
+
+static void a_client_that_does_not_close_after_quit_is_cut(void **state)
+{
+    struct engine *e = *state;
+    engine_start(e);
+    struct wire *client = client_welcome(e);
+    ASK(client, "QUIT", "221 ");
+    WAIT_CLOSED(client);
+    WAIT(e, !e->relay->inbounds);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        ENGINE_TEST(a_client_that_says_nothing_gets_421_at_any_step),
+        ENGINE_TEST(a_client_is_not_silent_while_it_waits_for_the_server),
+        ENGINE_TEST(a_server_that_says_nothing_is_a_temporary_failure_at_any_step),
+        ENGINE_TEST(a_server_that_takes_no_more_content_fails_and_the_client_may_say_the_rest),
+        ENGINE_TEST(an_address_that_does_not_answer_the_connection_is_given_up),
+        ENGINE_TEST(an_idle_connection_gets_quit),
+        ENGINE_TEST(a_server_that_does_not_answer_quit_is_left),
+        ENGINE_TEST(a_server_that_does_not_answer_rset_is_left),
+        ENGINE_TEST(it_listens_before_the_name_servers_have_answered),
+        ENGINE_TEST(a_client_that_does_not_close_after_quit_is_cut),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
