@@ -63,6 +63,7 @@ struct smtp_client {
     bool chunked;          /* content goes as BDAT */
     bool in_content;       /* between the start of content and its end */
     bool broken;
+    unsigned honest; /* replies that may still come out of the bytes of this read */
     uint32_t instance;
     char hostname[256];
 };
@@ -70,6 +71,10 @@ struct smtp_client {
 /* `hostname` is our EHLO name; `instance` the number in our own greetings. */
 void smtp_client_init(struct smtp_client *c, const char *hostname, uint32_t instance);
 void smtp_client_clear(struct smtp_client *c);
+
+/* What is fed next was read from the network now: it can answer nothing that is said from here on. A reply
+ * to a command that had not been said yet makes the machine BROKEN. Not calling it allows everything. */
+void smtp_client_read_begins(struct smtp_client *c);
 
 /*
  * Advances *input. `all_sent` says that every byte of `out` has gone to the system: a positive reply

@@ -7,6 +7,7 @@
 
 #include "leg_parts.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "outbound.h"
@@ -87,6 +88,7 @@ void leg_fail(struct leg *leg, const struct outcome *outcome)
 {
     struct outcome verdict = *outcome; /* it may be leg->trouble, or the connection's */
     leg->trouble = verdict;
+    leg->failed = true;
     leg_let_go(leg);
     leg_enter(leg, LEG_DONE); /* a verdict wakes the session, whose next RCPT must not come here */
     give_verdict(leg, &verdict);
@@ -122,8 +124,14 @@ struct leg *leg_new(struct transaction *t, const struct route *route)
     return leg;
 }
 
+bool leg_may_add(const struct leg *leg)
+{
+    return !leg->full && leg->state <= LEG_ENVELOPE;
+}
+
 void leg_add(struct leg *leg, struct recipient *recipient)
 {
+    assert(leg_may_add(leg));
     bool first = !leg->recipients;
     struct recipient **last = &leg->recipients;
     while (*last)
@@ -146,8 +154,11 @@ void leg_add(struct leg *leg, struct recipient *recipient)
 static void begin_anew(struct leg *leg)
 {
     leg->outbound = NULL;
-    if (!leg_any_takes_part(leg)) {
-        leg_fail(leg, &leg->trouble);
+    if (!leg_any_takes_part(leg)) { /* all have been refused: no failure of the way, another may be opened */
+        leg_let_go(leg);
+        leg_enter(leg, LEG_DONE);
+        give_verdict(leg, &leg->trouble); /* to those who are only listened for */
+        leg_done(leg);
     } else if (leg->reused) {
         leg_locate(leg); /* it was an old connection: the same host deserves a new one */
     } else {

@@ -50,6 +50,7 @@ struct leg {
 
     struct pool_host *place;
     struct outbound *outbound;
+    bool failed;    /* as a whole: `trouble` is the verdict for everybody */
     bool full;      /* the server takes no more recipients in this mail: another leg for the rest */
     bool reused;    /* the connection was idle before: if it is dead, that says nothing of the host */
     bool mail_said; /* MAIL went out on this connection */
@@ -65,7 +66,9 @@ struct leg *leg_new(struct transaction *t, const struct route *route);
 /* Only when LEG_DONE. */
 void leg_free(struct leg *leg);
 
-/* Another recipient for this destination; not when LEG_DONE. */
+/* Another recipient for this destination. Not when the server's envelope is full, or the leg has ended, or
+ * the content has begun. */
+bool leg_may_add(const struct leg *leg);
 void leg_add(struct leg *leg, struct recipient *recipient);
 
 /* Is it ready for content, or will it never be? */

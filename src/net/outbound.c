@@ -222,13 +222,17 @@ static void on_read(struct peer *peer, struct span bytes)
 {
     struct outbound *o = OWNER_OF(peer, struct outbound, peer);
     bool all_sent = peer_all_sent(&o->peer, &o->client.out);
+    unsigned awaited = o->client.wait_count, first = o->client.wait_first;
+    smtp_client_read_begins(&o->client);
     while (bytes.length > 0 && o->state != OUTBOUND_CLOSING) {
         enum smtp_client_event event = smtp_client_feed(&o->client, &bytes, all_sent);
         if (event == SMTP_CLIENT_MORE)
             break;
         on_event(o, event);
     }
-    say_more(o); /* replies make room for further commands */
+    /* Time-outs are for a whole reply: an octet of one does not begin them anew. */
+    if (o->client.wait_count != awaited || o->client.wait_first != first)
+        say_more(o); /* replies make room for further commands */
 }
 
 static void on_ended(struct peer *peer, int status)

@@ -154,6 +154,8 @@ void transaction_leg_changed(struct transaction *t)
     case TRANSACTION_CONTENT:
         if (transaction_count(t, RECIPIENT_TAKEN) == 0)
             inbound_discard(t->inbound);
+        else
+            transaction_has_room(t); /* it may have been the slowest one */
         return;
     case TRANSACTION_FINISHING:
         look_if_verdict(t);
@@ -376,9 +378,9 @@ static void arm_patience(struct transaction *t)
 static bool put_on_leg(struct transaction *t, struct recipient *r, const struct route *route)
 {
     struct leg *leg = t->legs;
-    while (leg && !(route_equals(&leg->route, route) && !leg->full))
+    while (leg && !(route_equals(&leg->route, route) && (leg->failed || leg_may_add(leg))))
         leg = leg->next;
-    if (leg && leg->state == LEG_DONE) { /* it failed as a whole: so does everything for it */
+    if (leg && leg->failed) { /* as a whole: so does everything that would go there */
         r->leg = leg;
         transaction_verdict(t, r, &leg->trouble);
         return true;

@@ -10,6 +10,7 @@
 #include "smtp/server.h"
 
 #include <assert.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -17,7 +18,8 @@
 
 void smtp_client_init(struct smtp_client *c, const char *hostname, uint32_t instance)
 {
-    *c = (struct smtp_client){.instance = instance, .wait = {SMTP_CLIENT_WAIT_GREETING}, .wait_count = 1};
+    *c = (struct smtp_client){
+        .instance = instance, .wait = {SMTP_CLIENT_WAIT_GREETING}, .wait_count = 1, .honest = UINT_MAX};
     buf_init(&c->out, OUT_CEILING);
     smtp_reply_reader_init(&c->in);
     span_copy(span_of(hostname), c->hostname, sizeof c->hostname);
@@ -169,8 +171,17 @@ static enum smtp_client_event on_final(struct smtp_client *c, bool all_sent)
     return SMTP_CLIENT_FINAL;
 }
 
+void smtp_client_read_begins(struct smtp_client *c)
+{
+    c->honest = c->wait_count;
+}
+
 static enum smtp_client_event on_reply(struct smtp_client *c, bool all_sent)
 {
+    if (c->wait_count > 0 && c->honest == 0)
+        return broken(c);
+    if (c->honest > 0 && c->honest < UINT_MAX)
+        c->honest--;
     if (c->wait_count == 0) {
         if (c->in_content)
             return on_premature(c);

@@ -351,8 +351,23 @@ static struct step advance(struct smtp_server *s, struct span *input)
 /* Is there anything to do without more input? */
 static bool owes_step(const struct smtp_server *s)
 {
-    bool chunk_over = s->state == SMTP_SERVER_CONTENT_CHUNK || s->state == SMTP_SERVER_SWALLOW_CHUNK;
-    return s->line.again || (chunk_over && s->chunk_left_bytes == 0);
+    switch (s->state) {
+    case SMTP_SERVER_CLOSED: /* a command that still waited inside is for nobody */
+        return false;
+    case SMTP_SERVER_CONTENT_CHUNK:
+    case SMTP_SERVER_SWALLOW_CHUNK:
+        return s->chunk_left_bytes == 0;
+    case SMTP_SERVER_HELLO:
+    case SMTP_SERVER_READY:
+    case SMTP_SERVER_ENVELOPE:
+    case SMTP_SERVER_CONTENT_DATA:
+    case SMTP_SERVER_CONTENT_BDAT:
+    case SMTP_SERVER_AUTH_PLAIN:
+    case SMTP_SERVER_AUTH_USER:
+    case SMTP_SERVER_AUTH_PASSWORD:
+        return s->line.again;
+    }
+    return false;
 }
 
 enum smtp_server_event smtp_server_feed(struct smtp_server *s, struct span *input)

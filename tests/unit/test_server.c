@@ -1222,6 +1222,24 @@ static void shutting_says_421_in_every_state_and_closes(void **state)
     }
 }
 
+static void a_command_that_waits_inside_is_dropped_when_the_session_is_shut(void **state)
+{
+    (void)state;
+    struct smtp_server s;
+    struct span input = SPAN("EHLO x\r\nMAIL FROM:<a@b.example>\r\nRCPT TO:<c@d.example>\r\nDATA\r\n");
+    const struct outcome yes = {.kind = OUTCOME_ACCEPTED, .code = 250};
+
+    smtp_server_init(&s, 1, 0);
+    HOLDS(smtp_server_feed(&s, &input) == SMTP_SERVER_MAIL, "the mail is asked");
+    smtp_server_answer(&s, &yes);
+    HOLDS(smtp_server_feed(&s, &input) == SMTP_SERVER_RCPT, "the recipient is asked");
+    HOLDS(smtp_server_feed(&s, &input) == SMTP_SERVER_WAIT, "DATA waits for the verdict");
+    smtp_server_shut(&s, 3, 2, "stopping");
+    HOLDS(smtp_server_feed(&s, &input) == SMTP_SERVER_CLOSE, "the owner hears of the end");
+    HOLDS(smtp_server_feed(&s, &input) == SMTP_SERVER_MORE, "and nothing goes on for ever");
+    smtp_server_clear(&s);
+}
+
 static void strangers_get_one_line_and_the_door(void **state)
 {
     (void)state;
@@ -1320,6 +1338,7 @@ int main(void)
         cmocka_unit_test(nul_in_content_is_known_at_its_end),
         cmocka_unit_test(a_transaction_is_open_from_mail_to_the_final_answer),
         cmocka_unit_test(shutting_says_421_in_every_state_and_closes),
+        cmocka_unit_test(a_command_that_waits_inside_is_dropped_when_the_session_is_shut),
         cmocka_unit_test(strangers_get_one_line_and_the_door),
         cmocka_unit_test(the_words_of_an_outcome_cannot_forge_a_reply),
         cmocka_unit_test(every_state_has_a_name_of_its_own),
