@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Name servers that die, refuse and come back (contract, sections 1 and 5.7), and answers that are
+ * shared. A dead server's port is closed: the system says so at once, and no test has to wait.
+ */
+
+#include "engine.h"
+
+static void a_name_server_that_dies_between_mails_is_noticed_and_so_is_its_return(void **state)
+{
+    struct engine *e = *state;
+    engine_start(e);
+    assert_true(e->status.connected);
+    struct wire *client = client_welcome(e);
+    client_deliver(client, "you@one.test");
+    fake_dns_die(&e->dns);
+    WAIT(e, !e->dns.alive);
+
+    ASK(client, "MAIL FROM:<me@here.test>", "250 "); /* nobody knows yet */
+    ASK(client, "RCPT TO:<you@one.test>", "451 4.4.3 ");
+    WAIT(e, engine_event(e, EVENT_NO_INTERNET, NULL) && engine_event(e, EVENT_FAILED, "you@one.test"));
+    assert_int_equal(engine_event(e, EVENT_FAILED, NULL)->outcome.fault, OUTCOME_FAULT_NO_INTERNET);
+    assert_false(e->status.connected);
+    assert_int_equal(status_light(&e->status), LIGHT_RED);
+    ASK(client, "RSET", "250 ");
+    ASK(client, "MAIL FROM:<me@here.test>", "451 4.4.3 "); /* nothing accepted */
+
+    fake_dns_revive(&e->dns);
+    client_deliver(client, "you@one.test"); /* each new mail looks again */
+    assert_true(e->status.connected);
+    assert_int_equal(e->mx[0].mail_count, 2);
+}
+
+static void without_a_name_server_at_start_nothing_is_accepted_until_one_comes(void **state)
+{
+    struct engine *e = *state;
+    fake_dns_die(&e->dns);
+    WAIT(e, !e->dns.alive);
+    engine_start(e);
+    assert_false(e->status.connected);
+    assert_non_null(engine_event(e, EVENT_NO_INTERNET, NULL));
+    struct wire *client = client_welcome(e);
+    ASK(client, "MAIL FROM:<me@here.test>", "451 4.4.3 ");
+    ASK(client, "RCPT TO:<you@one.test>", "503 ");
+    fake_dns_revive(&e->dns);
+    client_deliver(client, "you@one.test");
+}
+
+static void a_name_server_that_dies_while_the_address_is_asked_is_451(void **state)
+{
+    struct engine *e = *state;
+    engine_start(e);
+    e->dns.mood = FAKE_DNS_HOLDS;
+    struct wire *client = client_welcome(e);
+    ASK(client, "MAIL FROM:<me@here.test>", "250 ");
+    wire_say(client, "RCPT TO:<you@one.test>\r\n");
+    WAIT(e, e->dns.mx_questions == 1);
+    fake_dns_release(&e->dns);
+    fake_dns_die(&e->dns);
+    EXPECT(client, "451 4.4.3 ");
+    assert_int_equal(e->mx[0].session_count, 0);
+}
+
+/* Any answer is an answer (section 1: "connected means"). */
+static void a_name_server_that_refuses_means_connected_and_451(void **state)
+{
+    struct engine *e = *state;
+    e->dns.mood = FAKE_DNS_REFUSES;
+    engine_start(e);
+    assert_true(e->status.connected);
+    struct wire *client = client_welcome(e);
+    ASK(client, "MAIL FROM:<me@here.test>", "250 ");
+    ASK(client, "RCPT TO:<you@one.test>", "451 4.4.3 ");
+    e->dns.mood = FAKE_DNS_ANSWERS;
+    ASK(client, "RCPT TO:<you@two.test>", "250 ");
+    assert_true(e->status.connected);
+}
+
+/* Section 5.10. */
+static void what_the_name_server_says_of_a_domain_is_the_verdict(void **state)
+{
+    struct engine *e = *state;
+    engine_start(e);
+    fake_dns_add_mx(&e->dns, "nobody.test", 0, ".");
+    fake_dns_add_address(&e->dns, "implicit.test", "127.0.1.2");
+    fake_dns_add_mx(&e->dns, "pointless.test", 10, "mx.pointless.test");
+    fake_dns_add_mx(&e->dns, "backup.test", 10, "mx.gone.test");
+    fake_dns_add_mx(&e->dns, "backup.test", 20, "mx.two.test");
+    struct wire *client = client_welcome(e);
+    ASK(client, "MAIL FROM:<me@here.test>", "250 ");
+    ASK(client, "RCPT TO:<you@missing.test>", "550 5.1.2 ");
+    ASK(client, "RCPT TO:<you@nobody.test>", "556 5.1.10 ");
+    ASK(client, "RCPT TO:<you@pointless.test>", "550 5.4.4 ");
+    ASK(client, "RCPT TO:<you@implicit.test>", "250 ");
+    ASK(client, "RCPT TO:<you@backup.test>", "250 ");
+    assert_int_equal(fake_mx_heard(&e->mx[1], "RCPT"), 2);
+}
+
+static void many_who_ask_at_once_share_one_question(void **state)
+{
+    struct engine *e = *state;
+    struct wire *clients[15];
+    engine_start(e);
+    e->dns.mood = FAKE_DNS_HOLDS;
+    for (size_t i = 0; i < COUNT(clients); i++) {
+        clients[i] = client_welcome(e);
+        ASK(clients[i], "MAIL FROM:<me@here.test>", "250 ");
+        wire_say(clients[i], i % 2 ? "RCPT TO:<you@ONE.test>\r\nNOOP\r\n" : "RCPT TO:<you@one.test>\r\n");
+    }
+    WAIT(e, e->dns.held_count > 0 && relay_mails_in_progress(e->relay) == COUNT(clients));
+    WAIT(e, clients[COUNT(clients) - 1]->writing == 0);
+    fake_dns_release(&e->dns);
+    for (size_t i = 0; i < COUNT(clients); i++)
+        EXPECT(clients[i], "250 ");
+    assert_int_equal(e->dns.mx_questions, 1);
+    assert_int_equal(fake_mx_heard(&e->mx[0], "RCPT"), COUNT(clients));
+    client_walk(client_welcome(e), STEP_HELLO, STEP_DELIVERED);
+    assert_int_equal(e->dns.mx_questions, 2); /* shared, not kept */
+}
+
+static void many_who_ask_a_server_that_dies_are_all_told(void **state)
+{
+    struct engine *e = *state;
+    struct wire *clients[8];
+    engine_start(e);
+    fake_dns_die(&e->dns);
+    WAIT(e, !e->dns.alive);
+    for (size_t i = 0; i < COUNT(clients); i++) {
+        clients[i] = client_welcome(e);
+        wire_say(clients[i], "MAIL FROM:<me@here.test>\r\nRCPT TO:<you@one.test>\r\n");
+    }
+    for (size_t i = 0; i < COUNT(clients); i++) {
+        const char *reply = client_reply(clients[i]);
+        if (reply[0] == '2') /* before it was noticed */
+            EXPECT(clients[i], "451 4.4.3 ");
+        else
+            assert_memory_equal(reply, "451 4.4.3 ", 10);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        ENGINE_TEST(a_name_server_that_dies_between_mails_is_noticed_and_so_is_its_return),
+        ENGINE_TEST(without_a_name_server_at_start_nothing_is_accepted_until_one_comes),
+        ENGINE_TEST(a_name_server_that_dies_while_the_address_is_asked_is_451),
+        ENGINE_TEST(a_name_server_that_refuses_means_connected_and_451),
+        ENGINE_TEST(what_the_name_server_says_of_a_domain_is_the_verdict),
+        ENGINE_TEST(many_who_ask_at_once_share_one_question),
+        ENGINE_TEST(many_who_ask_a_server_that_dies_are_all_told),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

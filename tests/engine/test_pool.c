@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A good neighbour (contract, section 5.11): twenty connections to one destination and a queue, connections
+ * used again, those that have died meanwhile replaced, several transactions where recipients are limited.
+ */
+
+#include "engine.h"
+
+#include "leg.h"
+#include "pool.h"
+
+#define CROWD (POOL_CONNECTIONS_MAX + 3)
+
+/* As many sessions as there are places have their recipient taken, three more wait. */
+static void fill(struct engine *e, struct wire *clients[CROWD])
+{
+    engine_start(e);
+    for (unsigned i = 0; i < CROWD; i++) {
+        clients[i] = client_welcome(e);
+        ASK(clients[i], "MAIL FROM:<me@here.test>", "250 ");
+        if (i < POOL_CONNECTIONS_MAX)
+            ASK(clients[i], "RCPT TO:<you@one.test>", "250 ");
+        else
+            wire_say(clients[i], "RCPT TO:<you@one.test>\r\n");
+    }
+    WAIT(e, relay_mails_in_progress(e->relay) == CROWD && e->relay->pool.hosts->waiting &&
+                e->relay->pool.hosts->waiting->next_waiting && e->relay->pool.hosts->waiting->next_waiting->next_waiting);
+    assert_int_equal(e->mx[0].open_count, POOL_CONNECTIONS_MAX);
+}
+
+static void who_finds_no_place_waits_and_gets_the_connection_of_who_is_done(void **state)
+{
+    struct engine *e = *state;
+    struct wire *clients[CROWD];
+    fill(e, clients);
+    for (unsigned i = 0; i < CROWD; i++) {
+        if (i >= POOL_CONNECTIONS_MAX) /* in the order in which they came */
+            EXPECT(clients[i], "250 ");
+        ASK(clients[i], "DATA", "354 ");
+        ASK(clients[i], "Subject: x\r\n\r\nx\r\n.", "250 ");
+    }
+    assert_int_equal(e->mx[0].mail_count, CROWD);
+    assert_int_equal(e->mx[0].session_count, POOL_CONNECTIONS_MAX);
+    assert_int_equal(e->mx[0].open_most, POOL_CONNECTIONS_MAX);
+}
+
+static void who_waits_gets_the_place_of_a_connection_that_dies(void **state)
+{
+    struct engine *e = *state;
+    struct wire *clients[CROWD];
+    fill(e, clients);
+    wire_close(e->mx[0].sessions[4].wire);
+    wire_break(e->mx[0].sessions[5].wire);
+    EXPECT(clients[POOL_CONNECTIONS_MAX], "250 ");
+    EXPECT(clients[POOL_CONNECTIONS_MAX + 1], "250 ");
+    assert_int_equal(e->relay->pool.hosts->places_taken, POOL_CONNECTIONS_MAX);
+}
+
+static void who_waits_gets_the_place_of_a_client_that_resets_or_vanishes(void **state)
+{
+    struct engine *e = *state;
+    struct wire *clients[CROWD];
+    fill(e, clients);
+    ASK(clients[0], "RSET", "250 ");
+    EXPECT(clients[POOL_CONNECTIONS_MAX], "250 ");
+    wire_break(clients[1]);
+    EXPECT(clients[POOL_CONNECTIONS_MAX + 1], "250 ");
+    wire_break(clients[POOL_CONNECTIONS_MAX + 2]); /* from the queue */
+    WAIT(e, !e->relay->pool.hosts->waiting);
+    assert_int_equal(e->mx[0].open_most, POOL_CONNECTIONS_MAX);
+}
+
+static void who_waits_for_a_place_too_long_is_told_451(void **state)
+{
+    struct engine *e = *state;
+    struct wire *clients[CROWD];
+    e->relay->config.patience_s = 1;
+    fill(e, clients);
+    for (unsigned i = POOL_CONNECTIONS_MAX; i < CROWD; i++)
+        EXPECT(clients[i], "451 4.4.7 ");
+    ASK(clients[0], "RSET", "250 ");
+    for (unsigned i = POOL_CONNECTIONS_MAX; i < CROWD; i++)
+        ASK(clients[i], "DATA", "554 ");
+    ASK(clients[POOL_CONNECTIONS_MAX], "RCPT TO:<other@one.test>", "250 ");
+}
+
+static void another_destination_has_places_of_its_own(void **state)
+{
+    struct engine *e = *state;
+    struct wire *clients[CROWD];
+    fill(e, clients);
+    client_deliver(client_welcome(e), "you@two.test");
+}
+
+static void mails_one_after_another_go_over_one_connection(void **state)
+{
+    struct engine *e = *state;
+    engine_start(e);
+    struct wire *client = client_welcome(e);
+    client_deliver(client, "you@one.test");
+    client_deliver(client, "you@one.test");
+    client_deliver(client_welcome(e), "other@one.test");
+    ASK(client, "MAIL FROM:<me@here.test>", "250 ");
+    ASK(client, "RCPT TO:<you@one.test>", "250 ");
+    ASK(client, "RSET", "250 ");
+    client_deliver(client, "you@one.test");
+    assert_int_equal(e->mx[0].mail_count, 4);
+    assert_int_equal(e->mx[0].session_count, 1);
+    assert_int_equal(fake_mx_heard(&e->mx[0], "RSET"), 1);
+}
+
+/* The connection turns out to be dead when it is used again: that says nothing of the host. */
+static void stale(struct engine *e, const char *at, const char *how)
+{
+    engine_start(e);
+    struct wire *client = client_welcome(e);
+    client_deliver(client, "you@one.test");
+    fake_mx_rule(&e->mx[0], at, how, 1);
+    client_deliver(client, "you@one.test");
+    assert_int_equal(e->mx[0].mail_count, 2); /* once each */
+    assert_int_equal(e->mx[0].session_count, 2);
+    assert_null(engine_event(e, EVENT_FAILED, NULL));
+}
+
+static void a_connection_closed_meanwhile_is_replaced_at_mail(void **state)
+{
+    stale(*state, "MAIL", FAKE_MX_CLOSES);
+}
+
+static void a_connection_broken_meanwhile_is_replaced_at_mail(void **state)
+{
+    stale(*state, "MAIL", FAKE_MX_BREAKS);
+}
+
+static void a_server_that_takes_its_leave_at_mail_is_connected_again(void **state)
+{
+    stale(*state, "MAIL", "421 4.4.2 too late");
+}
+
+static void a_connection_that_dies_at_rcpt_is_replaced(void **state)
+{
+    stale(*state, "RCPT", FAKE_MX_CLOSES);
+}
+
+static void a_connection_that_dies_at_data_is_replaced(void **state)
+{
+    stale(*state, "DATA", FAKE_MX_BREAKS);
+}
+
+static void an_idle_connection_that_the_server_closes_is_forgotten(void **state)
+{
+    struct engine *e = *state;
+    engine_start(e);
+    struct wire *client = client_welcome(e);
+    client_deliver(client, "you@one.test");
+    wire_close(e->mx[0].sessions[0].wire);
+    WAIT(e, !e->relay->outbounds && !e->relay->pool.hosts);
+    client_deliver(client, "you@one.test");
+    assert_int_equal(e->mx[0].session_count, 2);
+}
+
+/* After the final dot there is no second try (section 5.7). */
+static void a_connection_that_dies_after_the_dot_is_not_replaced(void **state)
+{
+    struct engine *e = *state;
+    engine_start(e);
+    struct wire *client = client_welcome(e);
+    client_deliver(client, "you@one.test");
+    fake_mx_rule(&e->mx[0], ".", FAKE_MX_CLOSES, 1);
+    ASK(client, "MAIL FROM:<me@here.test>", "250 ");
+    ASK(client, "RCPT TO:<you@one.test>", "250 ");
+    ASK(client, "DATA", "354 ");
+    ASK(client, "Subject: x\r\n\r\nx\r\n.", "451 4.4.2 ");
+    WAIT(e, engine_event(e, EVENT_FAILED, "you@one.test"));
+    assert_int_equal(engine_event(e, EVENT_FAILED, NULL)->outcome.fault, OUTCOME_FAULT_LOST_AFTER_DOT);
+    assert_int_equal(e->mx[0].session_count, 1);
+}
+
+static void a_host_that_limits_recipients_gets_several_transactions(void **state)
+{
+    struct engine *e = *state;
+    engine_start(e);
+    fake_mx_rule(&e->mx[0], "RCPT TO:<b@one.test>", "452 4.5.3 too many", 1);
+    struct wire *client = client_welcome(e);
+    ASK(client, "MAIL FROM:<me@here.test>", "250 ");
+    ASK(client, "RCPT TO:<a@one.test>", "250 ");
+    ASK(client, "RCPT TO:<b@one.test>", "250 ");
+    ASK(client, "RCPT TO:<c@one.test>", "250 ");
+    ASK(client, "DATA", "354 ");
+    ASK(client, "Subject: x\r\n\r\nx\r\n.", "250 ");
+    assert_int_equal(e->mx[0].mail_count, 2);
+    bool first = strcmp(e->mx[0].mails[0].recipients, "RCPT TO:<a@one.test>\n") == 0;
+    assert_string_equal(e->mx[0].mails[first ? 0 : 1].recipients, "RCPT TO:<a@one.test>\n");
+    assert_string_equal(e->mx[0].mails[first ? 1 : 0].recipients, "RCPT TO:<b@one.test>\nRCPT TO:<c@one.test>\n");
+}
+
+static void a_full_disk_is_no_limit_of_recipients(void **state)
+{
+    struct engine *e = *state;
+    engine_start(e);
+    fake_mx_rule(&e->mx[0], "RCPT TO:<b@one.test>", "452 4.2.2 full", 0);
+    struct wire *client = client_welcome(e);
+    ASK(client, "MAIL FROM:<me@here.test>", "250 ");
+    ASK(client, "RCPT TO:<a@one.test>", "250 ");
+    ASK(client, "RCPT TO:<b@one.test>", "452 4.2.2 ");
+    assert_int_equal(e->mx[0].session_count, 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        ENGINE_TEST(who_finds_no_place_waits_and_gets_the_connection_of_who_is_done),
+        ENGINE_TEST(who_waits_gets_the_place_of_a_connection_that_dies),
+        ENGINE_TEST(who_waits_gets_the_place_of_a_client_that_resets_or_vanishes),
+        ENGINE_TEST(who_waits_for_a_place_too_long_is_told_451),
+        ENGINE_TEST(another_destination_has_places_of_its_own),
+        ENGINE_TEST(mails_one_after_another_go_over_one_connection),
+        ENGINE_TEST(a_connection_closed_meanwhile_is_replaced_at_mail),
+        ENGINE_TEST(a_connection_broken_meanwhile_is_replaced_at_mail),
+        ENGINE_TEST(a_server_that_takes_its_leave_at_mail_is_connected_again),
+        ENGINE_TEST(a_connection_that_dies_at_rcpt_is_replaced),
+        ENGINE_TEST(a_connection_that_dies_at_data_is_replaced),
+        ENGINE_TEST(an_idle_connection_that_the_server_closes_is_forgotten),
+        ENGINE_TEST(a_connection_that_dies_after_the_dot_is_not_replaced),
+        ENGINE_TEST(a_host_that_limits_recipients_gets_several_transactions),
+        ENGINE_TEST(a_full_disk_is_no_limit_of_recipients),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
