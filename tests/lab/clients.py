@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Programs that send mail: real ones, each called the way a user would, and a raw one for hostile dialogues.
 
-send(name, ...) runs one of CLIENTS in the home namespace (the calling thread is there) and says how it ended.
+send(name, ...) runs one of CLIENTS on the home machine and says how it ended.
 """
 import dataclasses
 import json
@@ -12,6 +12,9 @@ import subprocess
 import tempfile
 import time
 from pathlib import Path
+
+# How a program is started on the home machine: with its network (the caller is in it anyway), hosts and resolv.conf.
+on_home_machine = []
 
 CLIENTS = ("smtplib", "swaks", "curl", "msmtp", "nodemailer")
 
@@ -45,7 +48,7 @@ def send(client, sender, recipients, content, host="127.0.0.1", port=25, timeout
             f.flush()
             command, stdin = globals()["_" + client](sender, recipients, f.name, host, port, timeout_s)
             with open(stdin or "/dev/null", "rb") as given:
-                done = subprocess.run(command, stdin=given, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                done = subprocess.run(on_home_machine + command, stdin=given, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                       timeout=timeout_s + 10)
         ok, output = done.returncode == 0, done.stdout.decode("utf-8", "replace")
     now = time.monotonic()
@@ -54,7 +57,7 @@ def send(client, sender, recipients, content, host="127.0.0.1", port=25, timeout
 
 def _smtplib(sender, recipients, content, host, port, timeout_s):
     try:
-        with smtplib.SMTP(host, port, timeout=timeout_s) as s:
+        with smtplib.SMTP(host, port, local_hostname="client", timeout=timeout_s) as s:
             s.ehlo()
             code, text = s.mail(sender, ["BODY=8BITMIME"] if max(content) > 127 else [])
             if code != 250:

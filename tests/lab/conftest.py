@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
+import clients                          # noqa: E402
 import idle                             # noqa: E402
 import internet as small_internet       # noqa: E402
 import mx as scripted                   # noqa: E402
@@ -57,6 +58,7 @@ def internet():
     try:
         net.up()
         namespaces.enter(net.fds[net.home])
+        clients.on_home_machine = net.inside_of(net.home)
         yield net
     finally:
         net.down()

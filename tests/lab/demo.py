@@ -80,6 +80,7 @@ def main(windows_program, native_program):
     title("A small internet: two machines joined by one cable, with real servers on the other side")
     with internet.Internet(os.environ.get("TRAYPOST_LAB")) as net:
         namespaces.enter(net.fds[net.home])
+        clients.on_home_machine = net.inside_of(net.home)
         show("home: client programs and Traypost      net: name server, Postfix for postfix.test, Exim for exim.test")
 
         title("Traypost starts: the Windows program under Wine on port 25, the Linux program beside it on port 2525")

@@ -10,6 +10,7 @@ import ctypes
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -57,7 +58,7 @@ class Namespaces:
         for ns in (self.home, self.net):
             Path("/etc/netns", ns).mkdir(parents=True, exist_ok=True)
             Path("/etc/netns", ns, "resolv.conf").write_text("")
-            Path("/etc/netns", ns, "hosts").write_text("127.0.0.1 localhost\n::1 localhost\n")
+            Path("/etc/netns", ns, "hosts").write_text(f"127.0.0.1 localhost {socket.gethostname()}\n::1 localhost\n")
             run("ip", "netns", "add", ns)
             run("ip", "-n", ns, "link", "set", "lo", "up")
             for key in ("all", "default"):      # addresses are usable at once, no router is waited for
@@ -130,12 +131,17 @@ class Namespaces:
     def start(self, ns, command, **kw):
         """A process that is stopped when the lab ends at the latest. Its pid is the program's own (ip execs it)."""
         kw.setdefault("stdin", subprocess.DEVNULL)
-        child = subprocess.Popen(["ip", "netns", "exec", ns, *map(str, command)], preexec_fn=die_with_parent, **kw)
+        child = subprocess.Popen([*self.inside_of(ns), *map(str, command)], preexec_fn=die_with_parent, **kw)
         self.children.append(child)
         return child
 
     def run(self, ns, *command, **kw):
-        return run("ip", "netns", "exec", ns, *map(str, command), **kw)
+        return run(*self.inside_of(ns), *map(str, command), **kw)
+
+    @staticmethod
+    def inside_of(ns):
+        """The beginning of a command that runs in the namespace."""
+        return ["ip", "netns", "exec", ns]
 
     @contextlib.contextmanager
     def inside(self, ns):

@@ -78,7 +78,7 @@ class Wine:
         out = open(lab.folder / "wineserver.log", "w")
         self.server = lab.start(lab.home, [server, "-f", "-p"], env=self.environment(), stdout=out, stderr=out)
         # The first program starts services that would inherit a pipe of ours and keep it open: let it be one without.
-        subprocess.run(["ip", "netns", "exec", lab.home, "wine", "cmd", "/c", "exit"], env=self.environment(), check=True,
+        subprocess.run([*lab.inside_of(lab.home), "wine", "cmd", "/c", "exit"], env=self.environment(), check=True,
                        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=120)
 
     def command(self):

@@ -431,5 +431,5 @@ def test_nothing_is_written_to_disk(start_relay, mx, mark):
                 opened.add(os.readlink(f"/proc/{relay.pid}/fd/{fd}"))
         stall.go()
         c.expect(250)
-    files = {f for f in opened if f.startswith("/") and not f.startswith(("/dev/", "/proc"))}
+    files = {f for f in opened if f.startswith("/") and not f.startswith("/proc") and "/dev/" not in f}
     assert files == {str(relay.logfile)}

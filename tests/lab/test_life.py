@@ -175,7 +175,7 @@ def call(slot):
 
     def run(*options):
         engine = slot.engine
-        command = ["ip", "netns", "exec", engine.lab.home, *map(str, engine.command()[:-1]), *options]
+        command = [*engine.lab.inside_of(engine.lab.home), *map(str, engine.command()[:-1]), *options]
         done = subprocess.run(command, env=engine.environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.PIPE, timeout=30, cwd="/")
         return done.returncode, done.stdout.decode(), done.stderr.decode().replace("\r\n", "\n")
