@@ -263,7 +263,10 @@ int fake_mx_open(struct fake_mx *mx, struct engine *e, const char *address, unsi
     mx->listener.data = mx;
     mx->listening = true;
     e->own_handles++;
+    int small = WIRE_BUFFER; /* inherited by what is accepted */
     int error = uv_tcp_bind(&mx->listener, (struct sockaddr *)&to, 0);
+    if (!error)
+        error = uv_recv_buffer_size((uv_handle_t *)&mx->listener, &small);
     if (!error)
         error = uv_listen((uv_stream_t *)&mx->listener, 128, on_connection);
     if (!error)

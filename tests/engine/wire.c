@@ -69,6 +69,8 @@ static void on_connected(uv_connect_t *connect, int status)
         w->ended = true;
         return;
     }
+    int small = WIRE_BUFFER;
+    uv_send_buffer_size((uv_handle_t *)&w->tcp, &small);
     uv_tcp_nodelay(&w->tcp, 1); /* words said in pieces are not to wait for acknowledgements */
     wire_read(w, true);
 }

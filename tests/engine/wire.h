@@ -15,6 +15,8 @@
 struct engine;
 struct ip_port;
 
+#define WIRE_BUFFER 65536 /* of the system, at our ends: what more is taken is with the relay, or its own */
+
 struct wire {
     struct engine *engine;
     uv_tcp_t tcp;
