@@ -37,16 +37,17 @@ def message(mark, sender="sender@home.test", to="anna@postfix.test", body="Good 
     return (f"From: <{sender}>\r\nTo: <{to}>\r\nSubject: {mark}\r\nX-Lab-Id: {mark}\r\n{headers}\r\n{body}").encode()
 
 
-def send(client, sender, recipients, content, host="127.0.0.1", port=25, timeout_s=90):
+def send(client, sender, recipients, content, host="127.0.0.1", port=25, timeout_s=90, login=None):
+    """login is (method, user, password): LOGIN or PLAIN."""
     recipients = [recipients] if isinstance(recipients, str) else list(recipients)
     started = time.monotonic()
     if client == "smtplib":
-        ok, output = _smtplib(sender, recipients, content, host, port, timeout_s)
+        ok, output = _smtplib(sender, recipients, content, host, port, timeout_s, login)
     else:
         with tempfile.NamedTemporaryFile(suffix=".eml") as f:
             f.write(content)
             f.flush()
-            command, stdin = globals()["_" + client](sender, recipients, f.name, host, port, timeout_s)
+            command, stdin = globals()["_" + client](sender, recipients, f.name, host, port, timeout_s, login)
             with open(stdin or "/dev/null", "rb") as given:
                 done = subprocess.run(on_home_machine + command, stdin=given, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                       timeout=timeout_s + 10)
@@ -55,10 +56,13 @@ def send(client, sender, recipients, content, host="127.0.0.1", port=25, timeout
     return Sent(ok, output, now - started, now)
 
 
-def _smtplib(sender, recipients, content, host, port, timeout_s):
+def _smtplib(sender, recipients, content, host, port, timeout_s, login):
     try:
         with smtplib.SMTP(host, port, local_hostname="client", timeout=timeout_s) as s:
             s.ehlo()
+            if login:
+                s.esmtp_features["auth"] = login[0]
+                s.login(*login[1:])
             code, text = s.mail(sender, ["BODY=8BITMIME"] if max(content) > 127 else [])
             if code != 250:
                 return False, f"{code} {text.decode()}"
@@ -74,25 +78,29 @@ def _smtplib(sender, recipients, content, host, port, timeout_s):
         return False, str(e)
 
 
-def _swaks(sender, recipients, path, host, port, timeout_s):
+def _swaks(sender, recipients, path, host, port, timeout_s, login):
     return ["swaks", "--server", host, "--port", str(port), "--from", sender, "--to", ",".join(recipients), "--helo", "client",
-            "--data", "@" + path, "--timeout", str(timeout_s), "--suppress-data"], None
+            "--data", "@" + path, "--timeout", str(timeout_s), "--suppress-data",
+            *(["--auth", login[0], "--auth-user", login[1], "--auth-password", login[2]] if login else [])], None
 
 
-def _curl(sender, recipients, path, host, port, timeout_s):
+def _curl(sender, recipients, path, host, port, timeout_s, login):
     where = f"smtp://[{host}]:{port}" if ":" in host else f"smtp://{host}:{port}"
     return ["curl", "-sS", "-v", where, "--mail-from", sender, *sum((["--mail-rcpt", r] for r in recipients), []),
-            "--upload-file", path, "--max-time", str(timeout_s)], None
+            "--upload-file", path, "--max-time", str(timeout_s),
+            *(["--user", f"{login[1]}:{login[2]}", "--login-options", f"AUTH={login[0]}"] if login else [])], None
 
 
-def _msmtp(sender, recipients, path, host, port, timeout_s):
-    return ["msmtp", "--file=/dev/null", f"--host={host}", f"--port={port}", f"--from={sender}", "--tls=off", "--auth=off", "-d",
+def _msmtp(sender, recipients, path, host, port, timeout_s, login):
+    auth = [f"--auth={login[0].lower()}", f"--user={login[1]}", f"--passwordeval=echo {login[2]}"] if login else ["--auth=off"]
+    return ["msmtp", "--file=/dev/null", f"--host={host}", f"--port={port}", f"--from={sender}", "--tls=off", *auth, "-d",
             f"--timeout={timeout_s}", "--", *recipients], path
 
 
-def _nodemailer(sender, recipients, path, host, port, timeout_s):
+def _nodemailer(sender, recipients, path, host, port, timeout_s, login):
     import internet
-    what = json.dumps({"host": host, "port": port, "from": sender, "to": recipients, "path": path, "timeout": timeout_s * 1000})
+    what = json.dumps({"host": host, "port": port, "from": sender, "to": recipients, "path": path, "timeout": timeout_s * 1000,
+                       **({"method": login[0], "auth": {"user": login[1], "pass": login[2]}} if login else {})})
     return ["node", str(Path(__file__).with_name("nodemailer.js")), str(internet.cache() / "root/usr/share/nodejs"), what], None
 
 
