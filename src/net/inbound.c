@@ -231,6 +231,8 @@ static void set_timeout(struct inbound *i)
     bool ours = i->server.question != SMTP_SERVER_NOTHING_ASKED; /* our own patience counts then */
     if (i->parting)
         peer_set_timeout(&i->peer, t->client_parting_ms);
+    else if (i->waits_for_network)
+        peer_set_timeout(&i->peer, (uint64_t)i->relay->config.patience_s * 1000);
     else
         peer_set_timeout(&i->peer, ours ? 0 : t->client_silence_ms);
 }
@@ -346,6 +348,8 @@ static void on_timed_out(struct peer *peer)
     struct inbound *i = OWNER_OF(peer, struct inbound, peer);
     if (i->parting)
         inbound_cut(i);
+    else if (i->waits_for_network)
+        inbound_network_checked(i, false);
     else
         inbound_shut(i, "nothing was heard for too long");
 }
@@ -394,16 +398,16 @@ static void admit(struct inbound *i)
     }
 }
 
-void inbound_accept(struct relay *relay, uv_stream_t *listener)
+bool inbound_accept(struct relay *relay, uv_stream_t *listener)
 {
     struct inbound *i = calloc(1, sizeof *i);
     if (!i)
-        return; /* it stays in the backlog; the next one tries again */
+        return false;
     i->relay = relay;
     buf_init(&i->unread, 2 * PEER_READ_SIZE);
     if (peer_init(&i->peer, relay->loop, relay->read_buffer, &inbound_owner) != 0) {
         free(i);
-        return;
+        return false;
     }
     i->next = relay->inbounds;
     if (i->next)
@@ -415,8 +419,9 @@ void inbound_accept(struct relay *relay, uv_stream_t *listener)
     i->client = peer_remote_address(&i->peer);
     if (error || i->client.ip.family == IP_NONE) {
         peer_close(&i->peer); /* gone before we came to it */
-        return;
+        return true;
     }
     admit(i);
     pump(i);
+    return true;
 }

@@ -33,8 +33,8 @@ struct inbound {
     struct inbound *next, *previous; /* in relay->inbounds */
 };
 
-/* Takes the connection that waits at the listener. */
-void inbound_accept(struct relay *relay, uv_stream_t *listener);
+/* Takes the connection that waits at the listener. False when there is no memory: it still waits. */
+bool inbound_accept(struct relay *relay, uv_stream_t *listener);
 
 /* Answers the question that has been open longest. */
 void inbound_answer(struct inbound *i, const struct outcome *outcome);

@@ -169,6 +169,7 @@ static void begin_anew(struct leg *leg)
 void leg_outbound_ready(struct leg *leg)
 {
     leg_use_connection(leg, leg->outbound, false);
+    leg_push(leg);
 }
 
 void leg_outbound_said(struct leg *leg, enum smtp_client_event event, const struct smtp_reply *reply)
@@ -206,6 +207,8 @@ void leg_outbound_said(struct leg *leg, enum smtp_client_event event, const stru
         for (struct recipient *r = leg->recipients; r; r = r->next_of_leg)
             if (r->state == RECIPIENT_TAKEN && r->answered) /* said and taken on this connection */
                 transaction_verdict(leg->transaction, r, &outcome);
+        outcome = outcome_from_fault(OUTCOME_FAULT_PROTOCOL, NULL);
+        give_verdict(leg, &outcome); /* nobody, if all is well */
         leg_done(leg);
     }
 }

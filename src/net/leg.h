@@ -13,6 +13,7 @@
 #include "core/message.h"
 #include "core/outcome.h"
 #include "core/route.h"
+#include "later.h"
 #include "resolver.h"
 #include "smtp/client.h"
 
@@ -56,6 +57,7 @@ struct leg {
     bool mail_said; /* MAIL went out on this connection */
     struct message_reader reader;
 
+    struct later_task wake;
     struct leg *next;         /* in the transaction */
     struct leg *next_waiting; /* in the pool's queue */
 };

@@ -22,7 +22,6 @@ void leg_use_connection(struct leg *leg, struct outbound *outbound, bool reused)
     for (struct recipient *r = leg->recipients; r; r = r->next_of_leg)
         r->on_wire = r->answered = false;
     leg_enter(leg, LEG_ENVELOPE);
-    leg_push(leg);
 }
 
 /* What this server cannot take, judged before anything is said to it. */

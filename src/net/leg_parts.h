@@ -39,6 +39,7 @@ void leg_note_trouble(struct leg *leg, const struct outcome *outcome);
 
 /* ---- leg_mail.c ---- */
 
+/* The envelope may be said on it; leg_push() says it. */
 void leg_use_connection(struct leg *leg, struct outbound *outbound, bool reused);
 void leg_recipient_said(struct leg *leg, const struct outcome *outcome);
 

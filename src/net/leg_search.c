@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "outbound.h"
+#include "owner_of.h"
 #include "relay_state.h"
 #include "transaction.h"
 
@@ -120,14 +121,26 @@ void leg_locate(struct leg *leg)
         leg_fail_by(leg, OUTCOME_FAULT_NO_MEMORY);
 }
 
+static void go_on(struct later_task *task)
+{
+    struct leg *leg = OWNER_OF(task, struct leg, wake);
+    if (leg->state == LEG_ENVELOPE)
+        leg_push(leg);
+    else if (leg->state == LEG_LOCATING && !leg->query)
+        leg_locate(leg);
+}
+
+/* It goes on from the top of the loop: otherwise a queue of thousands, each of whom fails at once and
+ * gives his place to the next, would be as many calls deep. */
 void leg_got_place(struct leg *leg, struct outbound *outbound)
 {
     if (outbound) {
         outbound_borrow(outbound, leg);
         leg_use_connection(leg, outbound, true);
     } else {
-        leg_locate(leg);
+        leg_enter(leg, LEG_LOCATING);
     }
+    later_post(&leg_relay(leg)->later, &leg->wake, go_on);
 }
 
 void leg_enter_host(struct leg *leg)
@@ -135,8 +148,12 @@ void leg_enter_host(struct leg *leg)
     struct outbound *outbound = NULL;
     switch (pool_enter(&leg_relay(leg)->pool, host_name(leg), leg, &leg->place, &outbound)) {
     case POOL_REUSE:
+        outbound_borrow(outbound, leg);
+        leg_use_connection(leg, outbound, true);
+        leg_push(leg);
+        return;
     case POOL_PLACE:
-        leg_got_place(leg, outbound);
+        leg_locate(leg);
         return;
     case POOL_WAIT:
         leg_enter(leg, LEG_WAIT_PLACE);

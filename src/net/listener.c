@@ -11,12 +11,31 @@
 
 #define LISTEN_BACKLOG 511
 
+static void on_turned_away(uv_handle_t *handle)
+{
+    struct listener *listener = OWNER_OF(handle, struct listener, doomed);
+    listener->turning_away = false;
+    relay_part_closed(listener->relay);
+}
+
+/* Without memory for a session: libuv would listen no more while a connection waits to be accepted, so it
+ * is accepted, and closed. */
+static void turn_away(struct listener *listener)
+{
+    if (listener->turning_away || uv_tcp_init(listener->relay->loop, &listener->doomed) != 0)
+        return;
+    listener->turning_away = true;
+    listener->relay->open_parts++;
+    (void)uv_accept((uv_stream_t *)&listener->tcp, (uv_stream_t *)&listener->doomed); /* closed either way */
+    uv_close((uv_handle_t *)&listener->doomed, on_turned_away);
+}
+
 static void on_connection(uv_stream_t *stream, int status)
 {
     struct listener *listener = OWNER_OF(stream, struct listener, tcp);
     /* Out of descriptors: libuv takes the connection and drops it, so that the loop does not spin. */
-    if (status == 0)
-        inbound_accept(listener->relay, stream);
+    if (status == 0 && !inbound_accept(listener->relay, stream))
+        turn_away(listener);
 }
 
 static void on_closed(uv_handle_t *handle)
@@ -28,7 +47,7 @@ static void on_closed(uv_handle_t *handle)
 
 bool listener_is_gone(const struct listener *listener)
 {
-    return !listener->open && !listener->looking;
+    return !listener->open && !listener->looking && !listener->turning_away;
 }
 
 void listener_close(struct listener *listener)

@@ -17,7 +17,8 @@ struct listener {
     uv_tcp_t tcp;
     uv_work_t work; /* finds out who holds a port that is taken */
     struct platform_process holder;
-    bool open, listening, looking;
+    uv_tcp_t doomed; /* a connection for which there is no memory */
+    bool open, listening, looking, turning_away;
 };
 
 /* Listens, or says in the log why not. `required`: without it the relay is not listening; an address

@@ -71,9 +71,9 @@ static void close_now(struct outbound *o)
     resolver_drop(o->naming);
     o->naming = NULL;
     peer_close(&o->peer);
-    if (o->host) {
-        struct pool_host *host = o->host;
-        o->host = NULL;
+    if (o->place) {
+        struct pool_host *host = o->place;
+        o->place = NULL;
         pool_remove_idle(host, o);
         pool_leave(&o->relay->pool, host);
     }
@@ -121,7 +121,10 @@ void outbound_flush(struct outbound *o)
 {
     if (o->state == OUTBOUND_CLOSING)
         return;
-    peer_send(&o->peer, &o->client.out);
+    if (o->client.out.failed)
+        o->peer.stuck = true; /* half a command must not go out */
+    else
+        peer_send(&o->peer, &o->client.out);
     set_timeout(o);
 }
 
@@ -134,18 +137,18 @@ size_t outbound_unsent_bytes(const struct outbound *o)
 
 static void go_idle(struct outbound *o)
 {
-    struct pool_host *host = o->host;
+    struct pool_host *host = o->place;
     o->state = OUTBOUND_IDLE;
     set_timeout(o);
     if (host->waiting)
-        o->host = NULL; /* the leg that gets the connection gets the place with it */
+        o->place = NULL; /* the leg that gets the connection gets the place with it */
     pool_give_back(&o->relay->pool, host, o);
 }
 
 static void quit(struct outbound *o)
 {
-    if (o->host)
-        pool_remove_idle(o->host, o);
+    if (o->place)
+        pool_remove_idle(o->place, o);
     if (!smtp_client_idle(&o->client)) {
         close_now(o);
         return;
@@ -363,14 +366,18 @@ void outbound_borrow(struct outbound *o, struct leg *leg)
 {
     o->state = OUTBOUND_BORROWED;
     o->leg = leg;
-    o->host = NULL;
+    o->place = NULL;
 }
 
 void outbound_release(struct outbound *o, struct pool_host *host, bool transaction_open)
 {
-    bool usable = !o->relay->exiting && !o->relay->stopping && !o->client.broken && !o->client.in_content;
+    /* A server that refuses a mail may have done so in its middle and refuse it again at its end: what
+     * comes next on this connection would be off by one. */
+    bool refused = !transaction_open && o->client.in.reply.code >= 300;
+    bool usable =
+        !o->relay->exiting && !o->relay->stopping && !o->client.broken && !o->client.in_content && !refused;
     o->leg = NULL;
-    o->host = host;
+    o->place = host;
     o->mails++;
     if (usable && transaction_open && smtp_client_may_send(&o->client)) {
         o->state = OUTBOUND_RESETTING;

@@ -34,7 +34,7 @@ struct outbound {
     struct peer peer;
     struct smtp_client client;
     struct leg *leg;        /* while connecting and borrowed */
-    struct pool_host *host; /* whose place we hold: while resetting, idle, quitting */
+    struct pool_host *place; /* which we hold: while resetting, idle, quitting */
     struct ip_port address;
     char host_name[256];
     char address_text[IP_TEXT_SIZE];

@@ -169,6 +169,8 @@ static void write_rest(struct peer *peer, struct buf *out)
     struct buf empty = peer->in_flight;
     peer->in_flight = *out;
     empty.ceiling = out->ceiling;
+    empty.failed = out->failed; /* stays with the one who fills it */
+    peer->in_flight.failed = false;
     *out = empty;
 
     struct span rest = buf_span(&peer->in_flight);
@@ -181,6 +183,7 @@ static void write_rest(struct peer *peer, struct buf *out)
     /* Nothing was started, so no callback will come: the reader will see the broken connection, or
      * the timer will. Never report from inside the call. */
     buf_consume(&peer->in_flight, peer->in_flight.length);
+    peer->stuck = true;
     peer_set_timeout(peer, 1);
 }
 
@@ -236,6 +239,8 @@ void peer_set_timeout(struct peer *peer, uint64_t timeout_ms)
 {
     if (peer->closing)
         return;
+    if (peer->stuck)
+        timeout_ms = 1;
     if (timeout_ms == 0)
         uv_timer_stop(&peer->timer); /* always 0 */
     else

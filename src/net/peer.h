@@ -41,6 +41,7 @@ struct peer {
     struct buf in_flight; /* what libuv is writing */
     unsigned open_handles;
     bool reading, writing, shut, closing;
+    bool stuck; /* a write could not even begin: the owner hears of it by a time-out at once */
 };
 
 /* 0 or a libuv error; on error nothing is open and `closed` is not called. */

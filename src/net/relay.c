@@ -301,7 +301,7 @@ static void close_parts(struct relay *relay)
 
 void relay_look_if_finished(struct relay *relay)
 {
-    if (relay->inbound_count < relay->config.max_sessions / 10 * 9)
+    if (relay->inbound_count < relay->config.max_sessions - relay->config.max_sessions / 10)
         relay->full_said = false;
     if (relay->stopping && !relay->inbounds && !relay->exiting)
         uv_timer_stop(&relay->timer);
@@ -323,11 +323,22 @@ void relay_part_closed(struct relay *relay)
 
 /* ---------------------------------------------------------------- the beginning */
 
+static void on_never_opened(struct resolver *resolver)
+{
+    struct relay *relay = OWNER_OF(resolver, struct relay, resolver);
+    uv_mutex_destroy(&relay->orders_lock);
+    events_clear(&relay->events);
+    free(relay);
+}
+
+/* On an error the relay is gone, at the latest when the loop has run. */
 static int open_parts(struct relay *relay)
 {
     int error = events_init(&relay->events, relay, &relay->watcher);
-    if (error)
+    if (error) {
+        free(relay);
         return error;
+    }
     error = uv_mutex_init(&relay->orders_lock);
     if (error)
         goto events;
@@ -335,20 +346,21 @@ static int open_parts(struct relay *relay)
     if (error)
         goto orders;
     error = uv_async_init(relay->loop, &relay->mailbox, on_mail_in_box);
-    if (error)
-        goto resolver;
+    if (error) { /* the resolver has a handle already: it goes when the loop runs */
+        resolver_close(&relay->resolver, on_never_opened);
+        return error;
+    }
     relay->open_parts = 1; /* the resolver */
     later_init(&relay->later, relay->loop);
     uv_timer_init(relay->loop, &relay->timer);
     programs_open(&relay->programs, relay);
     return netwatch_open(&relay->netwatch, relay); /* always 0 */
 
-resolver:
-    ares_destroy(relay->resolver.dns.ares);
 orders:
     uv_mutex_destroy(&relay->orders_lock);
 events:
     events_clear(&relay->events);
+    free(relay);
     return error;
 }
 
@@ -364,12 +376,13 @@ int relay_open(uv_loop_t *loop, const struct config *config, const struct relay_
     relay->timeouts = usual_timeouts;
     pool_init(&relay->pool, relay);
     int error = uv_random(NULL, NULL, &relay->random, sizeof relay->random, 0, NULL);
-    if (!error)
-        error = open_parts(relay);
     if (error) {
         free(relay);
         return error;
     }
+    error = open_parts(relay);
+    if (error)
+        return error;
     relay->instance = (uint32_t)relay_random(relay);
     *opened = relay;
     return 0;

@@ -145,6 +145,7 @@ static void read_mx(struct resolver_request *q, const ares_dns_record_t *record)
 {
     size_t count = ares_dns_record_rr_cnt(record, ARES_SECTION_ANSWER);
     const char *alias = NULL;
+    bool seen = false;
     q->mx = calloc(count > 0 ? count : 1, sizeof *q->mx);
     if (!q->mx) {
         q->status = RESOLVER_NO_MEMORY;
@@ -156,6 +157,7 @@ static void read_mx(struct resolver_request *q, const ares_dns_record_t *record)
             alias = ares_dns_rr_get_str(rr, ARES_RR_CNAME_CNAME);
         if (ares_dns_rr_get_type(rr) != ARES_REC_TYPE_MX)
             continue;
+        seen = true;
         struct smtp_mx *mx = &q->mx[q->mx_count];
         struct span host = span_of(ares_dns_rr_get_str(rr, ARES_RR_MX_EXCHANGE));
         if (host.length > 0 && host.at[host.length - 1] == '.')
@@ -167,7 +169,7 @@ static void read_mx(struct resolver_request *q, const ares_dns_record_t *record)
     }
     if (q->mx_count > 0)
         return;
-    q->status = RESOLVER_NO_DATA;
+    q->status = seen ? RESOLVER_FAILED : RESOLVER_NO_DATA; /* MXs that are no names do not mean "none" */
     free(q->mx);
     q->mx = NULL;
     if (alias && q->cnames_followed++ < RESOLVER_CNAMES_MAX &&
