@@ -45,7 +45,9 @@ def program(config):
     """The program under test; a path given on the command line is seen from where the user called."""
     given = config.getoption("relay")
     builds = {"native": ("build/dev/traypost", "build/release/traypost"), "wine": ("build/win64/traypost.exe",)}
-    candidates = [Path(os.environ.get("TRAYPOST_LAB_FROM", "."), given)] if given else [under_test.ROOT / b for b in builds[config.getoption("engine")]]
+    candidates = [under_test.ROOT / b for b in builds[config.getoption("engine")]]
+    if given:
+        candidates = [Path(os.environ.get("TRAYPOST_LAB_FROM", "."), given)]
     found = next((c.resolve() for c in candidates if c.exists()), None)
     if found is None:
         pytest.fail(f"there is no relay to test: {' or '.join(map(str, candidates))}")

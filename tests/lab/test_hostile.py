@@ -13,7 +13,8 @@ ENVELOPE = b"MAIL FROM:<evil@home.test>\r\nRCPT TO:<smuggled@postfix.test>\r\nDA
 FALSE_ENDS = {
     "LF.LF": b"\n.\n", "LF.CRLF": b"\n.\r\n", "CRLF.LF": b"\r\n.\n", "CR.CR": b"\r.\r", "CR.CRLF": b"\r.\r\n", "CRLF.CR": b"\r\n.\r",
     "LF.CR": b"\n.\r", "CR.LF": b"\r.\n", "CRLF.CRCRLF": b"\r\n.\r\r\n", "CRLF CR.CRLF": b"\r\n\r.\r\n",
-    "LFLF.CRLF": b"\n\n.\r\n", "CRLF.LFCR": b"\r\n.\n\r", "LFCR.CRLF": b"\n\r.\r\n", "CRLF..CRLF": b"\r\n..\r\n", "CRLF. CRLF": b"\r\n. \r\n",
+    "LFLF.CRLF": b"\n\n.\r\n", "CRLF.LFCR": b"\r\n.\n\r", "LFCR.CRLF": b"\n\r.\r\n", "CRLF..CRLF": b"\r\n..\r\n",
+    "CRLF. CRLF": b"\r\n. \r\n",
     "NEL": b"\xc2\x85.\xc2\x85", "VT": b"\r\n.\x0b\r\n", "FF": b"\x0c.\x0c",
 }
 
@@ -75,7 +76,8 @@ def test_a_false_end_does_not_end_a_mail_that_is_being_thrown_away(relay, mx, ma
 
 # --- dots and line ends --------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("body", [
-    ".\r\n", "..\r\n", "...\r\n", ".\r\n.\r\n.\r\n", ".a\r\n", "..a\r\n", "a.\r\n", "a\r\n.\r\n", "\r\n.\r\n\r\n", ".\r\na", "\r\n\r\n\r\n", "",
+    ".\r\n", "..\r\n", "...\r\n", ".\r\n.\r\n.\r\n", ".a\r\n", "..a\r\n", "a.\r\n", "a\r\n.\r\n", "\r\n.\r\n\r\n",
+    ".\r\na", "\r\n\r\n\r\n", "",
     " .\r\n", ".\t\r\n", "." * 998 + "\r\n", "x" * 998 + "\r\n.\r\n", "a\r\n..\r\n.\r\n..b\r\n",
 ], ids=lambda b: repr(b)[:30])
 def test_dots_come_back_as_they_were(relay, mx, mark, body):
@@ -245,8 +247,9 @@ def test_tls_on_the_plain_port_is_no_command(relay):
 
 
 # --- BDAT ----------------------------------------------------------------------------------------------------------
-@pytest.mark.parametrize("size", ["-1", "", "4294967297", "18446744073709551616", "18446744073709551617", "0x10", "1e3", "+5", "99999999999999999999999",
-                                  "5 LATS", "5LAST", " LAST", "1 2"])
+@pytest.mark.parametrize("size", [
+    "-1", "", "4294967297", "18446744073709551616", "18446744073709551617", "99999999999999999999999", "0x10", "1e3", "+5",
+    "5 LATS", "5LAST", " LAST", "1 2"])
 def test_an_odd_bdat_size_is_refused_and_nothing_is_read_as_content_or_twice(relay, mx, size):
     """FIELD 5b.14: 501 or 552, no over-read."""
     alpha = mx("alpha")
@@ -339,7 +342,8 @@ def test_a_pipelined_mail_is_answered_in_order(relay, mx, mark):
     bravo = mx("bravo", rcpt={"no@bravo.test": "550 5.1.1 quick refusal"})
     with Raw() as c:
         c.command("EHLO client", 250)
-        c.send("MAIL FROM:<sender@home.test>\r\nRCPT TO:<anna@alpha.test>\r\nRCPT TO:<no@bravo.test>\r\nRCPT TO:<yes@bravo.test>\r\nDATA\r\n")
+        c.send("MAIL FROM:<sender@home.test>\r\nRCPT TO:<anna@alpha.test>\r\n"
+               "RCPT TO:<no@bravo.test>\r\nRCPT TO:<yes@bravo.test>\r\nDATA\r\n")
         c.expect(250)
         bravo.wait_command("RCPT TO:<yes")          # not held up by the slow one
         stall.go()

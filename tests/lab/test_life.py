@@ -208,11 +208,12 @@ def test_help_and_version_are_printed(call, option, expected):
 def test_help_names_every_option(call):
     """7"""
     out = call("--headless", "--help")[1]
-    for option in ("listen", "hostname", "dns", "mx-port", "allow", "max-size", "max-sessions", "patience", "lang", "headless", "help", "version"):
+    for option in ("listen", "hostname", "dns", "mx-port", "allow", "max-size", "max-sessions", "patience", "lang", "headless",
+                   "help", "version"):
         assert f"--{option}" in out
 
 
-@pytest.mark.parametrize("lang, word", [("cs", "\u010dek\u00e1m|nasloucha|po\u0161t|spu\u0161t"), ("pl", "czeka|poczt|uruchom|nas\u0142uch")])
+@pytest.mark.parametrize("lang, word", [("cs", "\u010dek\u00e1|naslouch|po\u0161t|spu\u0161t"), ("pl", "czeka|poczt|uruchom|nas\u0142uch")])
 def test_the_log_speaks_czech_and_polish(start_relay, lang, word):
     """4, 7"""
     relay = start_relay("--lang", lang)
