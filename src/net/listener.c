@@ -105,6 +105,8 @@ static int start(struct listener *listener)
     unsigned flags = listener->address.ip.family == IP_V6 ? UV_TCP_IPV6ONLY : 0;
     int error = uv_tcp_bind(&listener->tcp, (struct sockaddr *)&address, flags);
     if (!error)
+        peer_limit_receiving(&listener->tcp);
+    if (!error)
         error = uv_listen((uv_stream_t *)&listener->tcp, LISTEN_BACKLOG, on_connection);
     return error;
 }

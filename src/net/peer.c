@@ -103,9 +103,18 @@ int peer_connect(struct peer *peer, const struct ip_port *to)
     struct sockaddr_storage address;
     ip_port_to_sockaddr(to, &address);
     int error = uv_tcp_connect(&peer->connect, &peer->tcp, (struct sockaddr *)&address, on_connected);
-    if (!error)
-        uv_tcp_nodelay(&peer->tcp, 1);
-    return error;
+    int size = PEER_SYSTEM_BUFFER;
+    if (error)
+        return error;
+    uv_tcp_nodelay(&peer->tcp, 1);
+    uv_send_buffer_size((uv_handle_t *)&peer->tcp, &size); /* if it cannot be had, so be it */
+    return 0;
+}
+
+void peer_limit_receiving(uv_tcp_t *listener)
+{
+    int size = PEER_SYSTEM_BUFFER;
+    uv_recv_buffer_size((uv_handle_t *)listener, &size);
 }
 
 /* ---------------------------------------------------------------- reading */

@@ -18,6 +18,9 @@
 #include "core/ip.h"
 
 #define PEER_READ_SIZE 65536
+/* What the system may hold for us on the way in and on the way out. Left alone it takes megabytes, and a
+ * client's progress bar would run far ahead of what the recipient's server has seen. */
+#define PEER_SYSTEM_BUFFER (128 * 1024)
 
 struct peer;
 
@@ -75,6 +78,9 @@ void peer_close(struct peer *peer);
 /* Addresses of the two ends; family IP_NONE when they cannot be had. */
 struct ip_port peer_remote_address(const struct peer *peer);
 struct ip_port peer_local_address(const struct peer *peer);
+
+/* For a listening socket, whose connections inherit it. */
+void peer_limit_receiving(uv_tcp_t *listener);
 
 /* Between libuv's and our form of an address. */
 struct ip_port ip_port_from_sockaddr(const struct sockaddr *address);
