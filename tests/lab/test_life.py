@@ -57,7 +57,7 @@ def test_a_port_that_is_free_again_is_taken_at_reset(start_relay):
     """1: tried again at Start/Reset."""
     with taken_ports(start_relay):
         relay = start_relay(ready=False)
-        relay.wait_log("! .*taken")
+        wait_until("both addresses are told", lambda: len(relay.lines("! .*taken")) == 2)
         wait_until("the light is red", lambda: relay.light() == "red")
     relay.process.send_signal(signal.SIGHUP)
     relay.wait_ready()
