@@ -65,7 +65,7 @@ void inbound_cut(struct inbound *i)
 
 static void pump(struct inbound *i);
 
-static void answer(struct inbound *i, const struct outcome *outcome)
+void inbound_answer(struct inbound *i, const struct outcome *outcome)
 {
     if (i->peer.closing)
         return;
@@ -73,15 +73,10 @@ static void answer(struct inbound *i, const struct outcome *outcome)
     pump(i);
 }
 
-void inbound_answer(struct inbound *i, const struct outcome *outcome)
-{
-    answer(i, outcome);
-}
-
 void inbound_mail_done(struct inbound *i, const struct outcome *outcome)
 {
     i->transaction = NULL;
-    answer(i, outcome);
+    inbound_answer(i, outcome);
 }
 
 void inbound_discard(struct inbound *i)

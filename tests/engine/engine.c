@@ -52,6 +52,7 @@ static void on_watchdog(uv_timer_t *timer)
 {
     struct engine *e = timer->data;
     e->too_long = true;
+    uv_stop(timer->loop);
 }
 
 void engine_watch(struct engine *e)
@@ -169,8 +170,11 @@ static void close_peers(struct engine *e)
     for (int i = 0; i < ENGINE_MXS; i++)
         fake_mx_close(&e->mx[i]);
     fake_dns_die(&e->dns);
-    uv_timer_stop(&e->watchdog);
+    engine_watch(e);
+    uv_unref((uv_handle_t *)&e->watchdog); /* it does not keep the loop, but ends it if the relay does */
+    uv_run(&e->loop, UV_RUN_DEFAULT);
     uv_close((uv_handle_t *)&e->watchdog, NULL);
+    uv_run(&e->loop, UV_RUN_NOWAIT);
 }
 
 static void print_handle(uv_handle_t *handle, void *context)
@@ -203,6 +207,5 @@ int engine_close(void **state)
     if (e->relay)
         engine_exit(e);
     close_peers(e);
-    uv_run(&e->loop, UV_RUN_DEFAULT);
     return free_all(e);
 }
