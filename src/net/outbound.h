@@ -33,7 +33,7 @@ struct outbound {
     enum outbound_state state;
     struct peer peer;
     struct smtp_client client;
-    struct leg *leg;        /* while connecting and borrowed */
+    struct leg *leg;         /* while connecting and borrowed */
     struct pool_host *place; /* which we hold: while resetting, idle, quitting */
     struct ip_port address;
     char host_name[256];
