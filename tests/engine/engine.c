@@ -180,7 +180,8 @@ static void close_peers(struct engine *e)
 static void print_handle(uv_handle_t *handle, void *context)
 {
     (void)context;
-    print_error("  still open: %s%s\n", uv_handle_type_name(handle->type), uv_is_active(handle) ? ", active" : "");
+    print_error("  still open: %s%s\n", uv_handle_type_name(handle->type),
+                uv_is_active(handle) ? ", active" : "");
 }
 
 static int free_all(struct engine *e)

@@ -79,7 +79,8 @@ static void keep_mail(struct fake_mx_session *s)
 static void note_recipient(struct fake_mx_session *s, struct span line)
 {
     size_t length = strlen(s->mail.recipients);
-    snprintf(s->mail.recipients + length, sizeof s->mail.recipients - length, "%.*s\n", (int)line.length, line.at);
+    snprintf(s->mail.recipients + length, sizeof s->mail.recipients - length, "%.*s\n", (int)line.length,
+             line.at);
 }
 
 bool fake_mx_has(struct buf *content, const char *text)

@@ -35,7 +35,7 @@ struct fake_mx_session {
     struct wire *wire;
     bool silent, in_data, in_chunk, chunk_last;
     uint64_t chunk_left;
-    bool ended; /* the relay has closed it */
+    bool ended;     /* the relay has closed it */
     char owed[512]; /* the command whose reply is due */
     struct fake_mx_mail mail;
 };
@@ -56,7 +56,7 @@ struct fake_mx {
     size_t rule_count;
     struct fake_mx_session sessions[FAKE_MX_SESSIONS_MAX]; /* in the order in which they came */
     unsigned session_count;
-    unsigned open_count, open_most;  /* connections at once */
+    unsigned open_count, open_most; /* connections at once */
     struct fake_mx_mail mails[FAKE_MX_MAILS_MAX];
     unsigned mail_count;
     struct buf said; /* every command, each after a newline */

@@ -23,7 +23,8 @@ struct sender {
     unsigned said; /* blocks */
 };
 
-static const char headers[] = "Date: Thu, 1 Jan 2026 00:00:00 +0000\r\nMessage-ID: <x@x>\r\nSubject: big\r\n\r\n";
+static const char headers[] =
+    "Date: Thu, 1 Jan 2026 00:00:00 +0000\r\nMessage-ID: <x@x>\r\nSubject: big\r\n\r\n";
 
 /* Line 7 of each block begins with a dot, which is doubled on the way. */
 static void write_block(char *block, unsigned number)

@@ -36,7 +36,8 @@ static void start_of_a_running_relay_changes_nothing_at_any_step(void **state)
     for (int step = 0; step < STEP_DELIVERED; step++)
         go_on_after(e, RELAY_START, (enum step)step);
     assert_int_equal(engine_event_count(e, EVENT_STARTED), 1);
-    WAIT(e, engine_event_count(e, EVENT_DELIVERED) == STEP_DELIVERED); /* a line waits for its program's name */
+    WAIT(e,
+         engine_event_count(e, EVENT_DELIVERED) == STEP_DELIVERED); /* a line waits for its program's name */
 }
 
 static void reset_lets_a_mail_go_on_from_any_step(void **state)
@@ -46,7 +47,8 @@ static void reset_lets_a_mail_go_on_from_any_step(void **state)
     for (int step = 0; step < STEP_DELIVERED; step++)
         go_on_after(e, RELAY_RESET, (enum step)step);
     assert_int_equal(engine_event_count(e, EVENT_STARTED), 1 + STEP_DELIVERED);
-    WAIT(e, engine_event_count(e, EVENT_DELIVERED) == STEP_DELIVERED); /* a line waits for its program's name */
+    WAIT(e,
+         engine_event_count(e, EVENT_DELIVERED) == STEP_DELIVERED); /* a line waits for its program's name */
 }
 
 /* ---- STOP: 421 at once, or within the time for stopping when a mail is on its way (section 1) ---- */
@@ -65,8 +67,8 @@ static void stop_at(struct engine *e, enum step step)
     WAIT_CLOSED(client);
     uint64_t took_ms = uv_now(&e->loop) - began_ms;
     if (is_in_mail(step))
-        HOLDS(took_ms + 50 >= e->relay->timeouts.stop_ms, "a mail has time to end: %s, %u ms", step_names[step],
-              (unsigned)took_ms);
+        HOLDS(took_ms + 50 >= e->relay->timeouts.stop_ms, "a mail has time to end: %s, %u ms",
+              step_names[step], (unsigned)took_ms);
     else
         HOLDS(took_ms < e->relay->timeouts.stop_ms, "there is nothing to wait for: %s", step_names[step]);
     HOLDS(e->mx[0].mail_count == 0, "%s", step_names[step]);
@@ -343,7 +345,7 @@ int main(void)
 #define X(name) ENGINE_TEST(exit_with_a_session_at_##name),
         STEPS(X)
 #undef X
-        ENGINE_TEST(exit_of_a_relay_that_was_never_started),
+            ENGINE_TEST(exit_of_a_relay_that_was_never_started),
         ENGINE_TEST(exit_right_behind_start),
         ENGINE_TEST(exit_of_a_stopped_relay_with_a_session_that_does_not_close),
         ENGINE_TEST(exit_while_the_network_is_being_looked_at),

@@ -64,7 +64,8 @@ static void a_late_answer_to_rcpt_is_heard_though_the_client_has_gone(void **sta
 }
 
 /* Who was told 451 must not get the mail; the others on his server do (sections 5.1 and 5.5). */
-static void the_late_one_is_left_out(void **state, const char *abilities, const char *reply, enum event_kind expected)
+static void the_late_one_is_left_out(void **state, const char *abilities, const char *reply,
+                                     enum event_kind expected)
 {
     struct engine *e = *state;
     e->mx[0].abilities = abilities;

@@ -24,7 +24,8 @@ static void fill(struct engine *e, struct wire *clients[CROWD])
             wire_say(clients[i], "RCPT TO:<you@one.test>\r\n");
     }
     WAIT(e, relay_mails_in_progress(e->relay) == CROWD && e->relay->pool.hosts->waiting &&
-                e->relay->pool.hosts->waiting->next_waiting && e->relay->pool.hosts->waiting->next_waiting->next_waiting);
+                e->relay->pool.hosts->waiting->next_waiting &&
+                e->relay->pool.hosts->waiting->next_waiting->next_waiting);
     assert_int_equal(e->mx[0].open_count, POOL_CONNECTIONS_MAX);
 }
 
@@ -191,7 +192,8 @@ static void a_host_that_limits_recipients_gets_several_transactions(void **state
     assert_int_equal(e->mx[0].mail_count, 2);
     bool first = strcmp(e->mx[0].mails[0].recipients, "RCPT TO:<a@one.test>\n") == 0;
     assert_string_equal(e->mx[0].mails[first ? 0 : 1].recipients, "RCPT TO:<a@one.test>\n");
-    assert_string_equal(e->mx[0].mails[first ? 1 : 0].recipients, "RCPT TO:<b@one.test>\nRCPT TO:<c@one.test>\n");
+    assert_string_equal(e->mx[0].mails[first ? 1 : 0].recipients,
+                        "RCPT TO:<b@one.test>\nRCPT TO:<c@one.test>\n");
 }
 
 static void a_full_disk_is_no_limit_of_recipients(void **state)

@@ -69,7 +69,7 @@ static void a_server_that_says_nothing_is_a_temporary_failure_at_any_step(void *
     struct engine *e = *state;
     const struct {
         const char *silent_at;
-        size_t which; /* time-out */
+        size_t which;       /* time-out */
         enum step answered; /* what the client asked then */
     } rows[] = {
         {"CONNECT", offsetof(struct timeouts, greeting_ms), STEP_RCPT},

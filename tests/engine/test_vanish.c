@@ -39,7 +39,8 @@ static void vanish_at(struct engine *e, enum step step, enum way way)
     if (half)
         WAIT(e, engine_event_count(e, EVENT_FAILED) == events + 1);
     else
-        HOLDS(engine_event_count(e, EVENT_FAILED) == events, "nothing failed: %s, way %d", step_names[step], way);
+        HOLDS(engine_event_count(e, EVENT_FAILED) == events, "nothing failed: %s, way %d", step_names[step],
+              way);
     if (half)
         assert_int_equal(engine_event(e, EVENT_FAILED, NULL)->outcome.fault, OUTCOME_FAULT_ABANDONED);
     if (way == BY_HALF)

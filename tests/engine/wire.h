@@ -40,6 +40,6 @@ void wire_say(struct wire *wire, const char *text);
 void wire_send(struct wire *wire, const char *bytes, size_t length);
 void wire_finish(struct wire *wire); /* FIN; still reads */
 void wire_close(struct wire *wire);
-void wire_break(struct wire *wire);  /* RST */
+void wire_break(struct wire *wire); /* RST */
 
 #endif
