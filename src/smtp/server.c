@@ -73,6 +73,8 @@ static void write_outcome(struct buf *out, const struct outcome *o)
         code = 250; /* 251 and the like would promise what only the remote can */
     else if (code == 421 && o->fault == OUTCOME_FAULT_NONE)
         code = 451; /* the remote closes its connection, we do not close ours */
+    else if (code >= 530 && code <= 539)
+        code = 550; /* the remote wants TLS or a login from us; the client would try that on us */
     int subject = o->subject, detail = o->detail;
     if (subject < 0)
         subject = detail = 0; /* RFC 2034 section 4: we always give one */

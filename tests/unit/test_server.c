@@ -1222,6 +1222,40 @@ static void shutting_says_421_in_every_state_and_closes(void **state)
     }
 }
 
+static void what_a_remote_wants_from_us_is_not_asked_of_the_client(void **state)
+{
+    (void)state;
+    const struct {
+        int code;
+        const char *expected, *why;
+    } rows[] = {
+        {530, "550 5.7.0 ", "Must issue STARTTLS: the client would look for it here"},
+        {535, "550 5.7.0 ", "wrong password: the client would ask its person for another"},
+        {421, "451 4.7.0 ", "the remote closes its connection, we do not close ours"},
+        {251, "250 2.7.0 ", "the remote forwards, which is for it to promise"},
+        {550, "550 5.7.0 ", "an ordinary refusal stays as it is"},
+        {452, "452 4.7.0 ", "and so does an ordinary delay"},
+    };
+
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct smtp_server s;
+        struct span input = SPAN("EHLO x\r\nMAIL FROM:<a@b.example>\r\nRCPT TO:<c@d.example>\r\n");
+        const struct outcome yes = {.kind = OUTCOME_ACCEPTED, .code = 250};
+        struct outcome verdict = outcome_from_reply(rows[i].code, 7, 0, SPAN("words"));
+
+        outcome_set_host(&verdict, "mx.example", "192.0.2.1");
+        smtp_server_init(&s, 1, 0);
+        HOLDS(smtp_server_feed(&s, &input) == SMTP_SERVER_MAIL, "%s", rows[i].why);
+        smtp_server_answer(&s, &yes);
+        HOLDS(smtp_server_feed(&s, &input) == SMTP_SERVER_RCPT, "%s", rows[i].why);
+        buf_consume(&s.out, s.out.length);
+        smtp_server_answer(&s, &verdict);
+        HOLDS(span_starts_nocase(buf_span(&s.out), span_of(rows[i].expected)), "%s: %s", rows[i].why,
+              quote(buf_span(&s.out)));
+        smtp_server_clear(&s);
+    }
+}
+
 static void a_command_that_waits_inside_is_dropped_when_the_session_is_shut(void **state)
 {
     (void)state;
@@ -1338,6 +1372,7 @@ int main(void)
         cmocka_unit_test(nul_in_content_is_known_at_its_end),
         cmocka_unit_test(a_transaction_is_open_from_mail_to_the_final_answer),
         cmocka_unit_test(shutting_says_421_in_every_state_and_closes),
+        cmocka_unit_test(what_a_remote_wants_from_us_is_not_asked_of_the_client),
         cmocka_unit_test(a_command_that_waits_inside_is_dropped_when_the_session_is_shut),
         cmocka_unit_test(strangers_get_one_line_and_the_door),
         cmocka_unit_test(the_words_of_an_outcome_cannot_forge_a_reply),
