@@ -49,6 +49,7 @@ def test_a_domains_mail_goes_to_its_mx(relay, mx, mark, domain, host, why):
     assert [m.recipients for m in hosts[host].accepted] == [[f"anna@{domain}"]] or domain == "ALPHA.Test"
 
 
+@pytest.mark.xfail(reason="PRODUCT 5.10: conversion to A-labels comes with a later change; until then 553 5.6.7 says so", strict=True)
 def test_an_internationalised_domain_is_sent_as_an_a_label(relay, mx, mark):
     """5.10: names are sent as A-labels."""
     alpha = mx("alpha")
@@ -182,6 +183,7 @@ def test_a_host_that_swallows_packets_is_given_up_for_the_next_mx_within_the_cli
     assert len(alpha.accepted) == 1
 
 
+@pytest.mark.xfail(reason="PRODUCT 5.8: the second try over IPv4 comes with a later change", strict=True)
 def test_an_ipv6_policy_refusal_is_tried_once_over_ipv4(relay, mx, mark):
     """5.8"""
     def over6(session, _):
@@ -355,6 +357,7 @@ def test_network_gone_is_451_with_a_red_line_and_back_is_well_again(start_relay,
     """1"""
     alpha = mx("alpha")
     relay = start_relay()
+    relay.wait_log("= green")
     assert delivered("anna@alpha.test", mark + "before").code == 250
     since = relay.mark()
     with internet.unplugged():
@@ -372,6 +375,7 @@ def test_network_gone_is_451_with_a_red_line_and_back_is_well_again(start_relay,
 def test_a_lost_network_is_noticed_without_a_mail_and_without_polling(start_relay, internet):
     """1: noticed at once."""
     relay = start_relay()
+    relay.wait_log("= green")             # the port is open a moment before the name server has answered
     since = relay.mark()
     with internet.unplugged():
         relay.wait_log("! .*(?i:no internet)", since, timeout_s=10)
