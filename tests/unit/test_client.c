@@ -737,6 +737,47 @@ static void our_own_greeting_is_a_loop(void **state)
     }
 }
 
+static void a_reply_that_was_read_before_its_command_was_said_is_none(void **state)
+{
+    (void)state;
+    const struct {
+        bool told; /* the owner says where a read begins */
+        const char *read;
+        const char *events;
+        const char *why;
+    } rows[] = {
+        {true, "250 ok\r\n", "MAIL 250\n", "one command, one reply"},
+        {true, "250 ok\r\n250 ok\r\n", "MAIL 250\nBROKEN\n",
+         "the second answers a RCPT that was said in between"},
+        {true, "250 ok\r\n250-o", "MAIL 250\n", "half of such a reply is none yet"},
+        {false, "250 ok\r\n250 ok\r\n", "MAIL 250\nRCPT 250\n", "who does not say it gets what there is"},
+    };
+
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct player p;
+        struct smtp_mail mail = plain_mail("<a@b.example>");
+        struct smtp_rcpt rcpt = plain_rcpt("<c@d.example>");
+        char *copy = exact_copy(span_of(rows[i].read));
+        struct span input = span_make(copy, strlen(rows[i].read));
+
+        player_init(&p, rows[i].why);
+        give(&p, SPAN("220 mx.example\r\n"));
+        give(&p, SPAN("250-mx\r\n250 PIPELINING\r\n"));
+        buf_consume(&p.events, p.events.length);
+        smtp_client_mail(&p.client, &mail);
+        if (rows[i].told)
+            smtp_client_read_begins(&p.client);
+        assert_int_equal(smtp_client_feed(&p.client, &input, true), SMTP_CLIENT_MAIL);
+        buf_append_text(&p.events, "MAIL 250\n");
+        smtp_client_rcpt(&p.client, &rcpt);
+        give(&p, input);
+        HOLDS(span_equals(buf_span(&p.events), span_of(rows[i].events)), "%s: %s", rows[i].why,
+              quote(buf_span(&p.events)));
+        free(copy);
+        player_clear(&p);
+    }
+}
+
 static void the_words_of_the_last_reply_can_be_read(void **state)
 {
     (void)state;
@@ -791,6 +832,7 @@ int main(void)
         cmocka_unit_test(no_more_commands_are_on_the_wire_than_the_window_holds),
         cmocka_unit_test(what_is_awaited_is_known_for_the_time_outs),
         cmocka_unit_test(our_own_greeting_is_a_loop),
+        cmocka_unit_test(a_reply_that_was_read_before_its_command_was_said_is_none),
         cmocka_unit_test(the_words_of_the_last_reply_can_be_read),
         cmocka_unit_test(endless_replies_are_given_up),
     };
