@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# How a test is declared. The functions skip, with a line of status, a file that is not written yet.
+# How a test is declared.
 
 # traypost_unit_test(NAME LIBRARY...): tests/unit/test_NAME.c, a cmocka program, in ctest as unit_NAME.
 function(traypost_unit_test name)
@@ -14,11 +14,6 @@ endfunction()
 # traypost_engine_test(NAME): tests/engine/test_NAME.c, a cmocka program in which a whole relay runs, in ctest as engine_NAME.
 # What such programs share, tests/engine's other files, is the library traypost_engine.
 function(traypost_engine_test name)
-    set(source "${PROJECT_SOURCE_DIR}/tests/engine/test_${name}.c")
-    if(NOT EXISTS "${source}")
-        message(STATUS "not written yet: tests/engine/test_${name}.c")
-        return()
-    endif()
     if(NOT TARGET traypost_engine)
         set(files client.c engine.c fake_dns.c fake_mx.c wire.c)
         list(TRANSFORM files PREPEND "${PROJECT_SOURCE_DIR}/tests/engine/")
@@ -27,7 +22,7 @@ function(traypost_engine_test name)
         target_include_directories(traypost_engine PUBLIC "${PROJECT_SOURCE_DIR}/src/net")
         target_link_libraries(traypost_engine PUBLIC traypost_net cmocka::cmocka)
     endif()
-    add_executable(test_engine_${name} "${source}")
+    add_executable(test_engine_${name} "${PROJECT_SOURCE_DIR}/tests/engine/test_${name}.c")
     target_link_libraries(test_engine_${name} PRIVATE traypost_engine)
     set_target_properties(test_engine_${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/engine")
     add_test(NAME engine_${name} COMMAND test_engine_${name})
