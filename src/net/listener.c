@@ -53,6 +53,7 @@ bool listener_is_gone(const struct listener *listener)
 void listener_close(struct listener *listener)
 {
     listener->listening = false;
+    listener->given_up = true;
     if (listener->open && !uv_is_closing((uv_handle_t *)&listener->tcp))
         uv_close((uv_handle_t *)&listener->tcp, on_closed);
 }
@@ -75,7 +76,8 @@ static void on_holder_found(uv_work_t *work, int status)
         memcpy(e.program, listener->holder.name, sizeof e.program);
     }
     listener->looking = false;
-    events_add(&listener->relay->events, &e);
+    if (!listener->given_up) /* after a Reset it would stand in the new log, about the old try */
+        events_add(&listener->relay->events, &e);
     relay_part_closed(listener->relay);
 }
 
@@ -129,6 +131,7 @@ void listener_open(struct listener *listener, struct relay *relay, const struct 
         return;
     }
     listener_close(listener);
+    listener->given_up = false; /* why it could not be done is still to be said */
     bool no_such_family = error == UV_EADDRNOTAVAIL || error == UV_EAFNOSUPPORT;
     if (!required && no_such_family)
         return;

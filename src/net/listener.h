@@ -19,6 +19,7 @@ struct listener {
     struct platform_process holder;
     uv_tcp_t doomed; /* a connection for which there is no memory */
     bool open, listening, looking, turning_away;
+    bool given_up; /* nobody wants to hear of it any more */
 };
 
 /* Listens, or says in the log why not. `required`: without it the relay is not listening; an address

@@ -194,6 +194,25 @@ static void exit_at(void **state, enum step step)
 STEPS(X)
 #undef X
 
+/* Who holds the port is found out by a worker; what it learns of an old try is not news for the new log. */
+static void reset_forgets_who_held_the_port_before(void **state)
+{
+    struct engine *e = *state;
+    const struct listener *listener = &e->relay->listeners[0];
+    struct sockaddr_storage taken;
+    int length = sizeof taken;
+    assert_int_equal(uv_tcp_getsockname(&e->mx[0].listener, (struct sockaddr *)&taken, &length), 0);
+    e->relay->config.listen[0] = ip_port_from_sockaddr((struct sockaddr *)&taken);
+    relay_post(e->relay, RELAY_START);
+    WAIT(e, listener->looking);
+    relay_post(e->relay, RELAY_RESET);
+    WAIT(e, e->relay->listener_count == 1 && listener_is_gone(listener) && !e->relay->listen_due);
+    size_t lines = 0;
+    for (size_t i = 0; i < e->relay->events.log.count; i++)
+        lines += e->relay->events.log.lines[i].kind == EVENT_PORT_TAKEN;
+    assert_int_equal(lines, 1);
+}
+
 static void exit_of_a_relay_that_was_never_started(void **state)
 {
     engine_exit(*state);
@@ -345,7 +364,8 @@ int main(void)
 #define X(name) ENGINE_TEST(exit_with_a_session_at_##name),
         STEPS(X)
 #undef X
-            ENGINE_TEST(exit_of_a_relay_that_was_never_started),
+            ENGINE_TEST(reset_forgets_who_held_the_port_before),
+        ENGINE_TEST(exit_of_a_relay_that_was_never_started),
         ENGINE_TEST(exit_right_behind_start),
         ENGINE_TEST(exit_of_a_stopped_relay_with_a_session_that_does_not_close),
         ENGINE_TEST(exit_while_the_network_is_being_looked_at),
