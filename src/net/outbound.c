@@ -378,7 +378,6 @@ void outbound_release(struct outbound *o, struct pool_host *host, bool transacti
         !o->relay->exiting && !o->relay->stopping && !o->client.broken && !o->client.in_content && !refused;
     o->leg = NULL;
     o->place = host;
-    o->mails++;
     if (usable && transaction_open && smtp_client_may_send(&o->client)) {
         o->state = OUTBOUND_RESETTING;
         smtp_client_reset(&o->client);

@@ -39,7 +39,6 @@ struct outbound {
     char host_name[256];
     char address_text[IP_TEXT_SIZE];
     struct resolver_request *naming;
-    unsigned mails; /* delivered or tried on it */
     struct later_task burial;
     struct outbound *next_idle;
     struct outbound *next, *previous; /* in relay->outbounds */

@@ -192,8 +192,6 @@ static void stop(struct relay *relay)
         outbound_retire(o);
 }
 
-static void close_parts(struct relay *relay);
-
 static void leave(struct relay *relay)
 {
     if (relay->exiting)
