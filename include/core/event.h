@@ -35,7 +35,8 @@ enum event_level {
     X(HTTP_REFUSED, ERROR)         /* program, pid; detail: address */                                       \
     X(SESSION_LIMIT, ERROR)        /* detail: how many sessions there are */                                 \
     X(STOPPED, START)                                                                                        \
-    X(INTERNAL, ERROR) /* words: what failed inside */
+    X(INTERNAL, ERROR) /* words: what failed inside */                                                       \
+    X(CRASHED, ERROR)  /* detail: what the system says of it; the last line there will be */
 
 enum event_kind {
 #define X(name, level) EVENT_##name,

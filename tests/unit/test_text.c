@@ -12,9 +12,9 @@
 
 static const char *const languages[TEXT_LANGUAGE_COUNT] = {"en", "cs", "pl"};
 
-static const char *const placeholders[] = {"program", "pid",     "sender", "recipient",  "result",
-                                           "host",    "address", "tls",    "seconds",    "code",
-                                           "words",   "more",    "detail", "explanation"};
+static const char *const placeholders[] = {"program", "pid",     "sender", "recipient",   "result",
+                                           "host",    "address", "tls",    "seconds",     "code",
+                                           "words",   "more",    "detail", "explanation", "answer"};
 
 /* ---- the catalogue ---- */
 
@@ -89,7 +89,8 @@ static void every_language_says_everything_with_the_same_placeholders(void **sta
         for (int i = 0; i < EVENT_KIND_COUNT; i++)
             check(event_kind_name((enum event_kind)i), languages[l], en->events[i], t->events[i]);
         for (int i = 1; i < TEXT_FAULT_COUNT; i++)
-            check(outcome_fault_name((enum outcome_fault)i), languages[l], en->faults[i], t->faults[i]);
+            check(outcome_fault_name((enum outcome_fault)i), languages[l], en->faults[i].full,
+                  t->faults[i].full);
         for (int i = 0; i < TEXT_WORD_COUNT; i++)
             check(words[i], languages[l], en->words[i], t->words[i]);
     }
@@ -103,8 +104,8 @@ static void every_sentence_is_translated(void **state)
             HOLDS(strcmp(text_catalogues[TEXT_EN].events[i], text_catalogues[l].events[i]) != 0, "%s: %s",
                   languages[l], event_kind_name((enum event_kind)i));
         for (int i = 1; i < TEXT_FAULT_COUNT; i++)
-            HOLDS(strcmp(text_catalogues[TEXT_EN].faults[i], text_catalogues[l].faults[i]) != 0, "%s: %s",
-                  languages[l], outcome_fault_name((enum outcome_fault)i));
+            HOLDS(strcmp(text_catalogues[TEXT_EN].faults[i].full, text_catalogues[l].faults[i].full) != 0,
+                  "%s: %s", languages[l], outcome_fault_name((enum outcome_fault)i));
     }
 }
 
