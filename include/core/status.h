@@ -9,11 +9,13 @@
 
 struct status {
     bool running;   /* started, not stopped */
+    bool starting;  /* the first look at the network is not over: what is false below may just be late */
     bool listening; /* every wanted address accepts */
     bool connected; /* a name server answers */
     bool trouble;   /* a mail failed or a stranger was refused since the last reset */
     uint32_t delivered_today;
     uint32_t failed_today;
+    uint32_t mails_in_progress; /* between MAIL and their answer */
 };
 
 enum light { LIGHT_RED, LIGHT_GREEN, LIGHT_BLINKING };

@@ -22,10 +22,11 @@ enum relay_order {
     RELAY_STOP = 2,  /* listen no more; mails in progress get their answer, or 421 after 5 s */
     RELAY_RESET = 4, /* new log, trouble forgotten, network and port looked at again */
     RELAY_EXIT = 8,  /* stop, then let go of every handle: the loop runs out */
+    RELAY_LOOK = 16, /* the network may have changed (the machine slept): look at once, forget nothing */
 };
 
 struct relay_watcher {
-    void (*event)(void *context, const struct event *e);
+    void (*event)(void *context, const struct event *e);   /* EVENT_STARTED begins a new log */
     void (*status)(void *context, const struct status *s); /* only when it has changed */
     void *context;
 };
@@ -35,10 +36,7 @@ struct relay_watcher {
 int relay_open(uv_loop_t *loop, const struct config *config, const struct relay_watcher *watcher,
                struct relay **relay);
 
-/* Thread-safe; orders posted in one go are carried out START, STOP, RESET, EXIT. */
+/* Thread-safe; orders posted in one go are carried out START, STOP, RESET, EXIT, LOOK. */
 void relay_post(struct relay *relay, enum relay_order order);
-
-/* How many mails are between MAIL and their answer. */
-unsigned relay_mails_in_progress(const struct relay *relay);
 
 #endif

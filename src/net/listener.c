@@ -113,6 +113,19 @@ static int start(struct listener *listener)
     return error;
 }
 
+/* With the port that the system chose, if it was asked to. */
+static void say_where(struct listener *listener)
+{
+    struct event e = {.kind = EVENT_LISTENING};
+    struct sockaddr_storage name;
+    int length = sizeof name;
+    if (uv_tcp_getsockname(&listener->tcp, (struct sockaddr *)&name, &length) == 0) {
+        struct ip_port address = ip_port_from_sockaddr((struct sockaddr *)&name);
+        ip_port_format(&address, e.detail);
+    }
+    events_add(&listener->relay->events, &e);
+}
+
 void listener_open(struct listener *listener, struct relay *relay, const struct ip_port *address,
                    bool required)
 {
@@ -124,10 +137,8 @@ void listener_open(struct listener *listener, struct relay *relay, const struct 
         error = start(listener);
     }
     if (!error) {
-        struct event e = {.kind = EVENT_LISTENING};
         listener->listening = true;
-        ip_port_format(address, e.detail);
-        events_add(&relay->events, &e);
+        say_where(listener);
         return;
     }
     listener_close(listener);

@@ -32,12 +32,13 @@ static int by_usefulness(const void *a, const void *b)
     return ((*left)->took_ns > (*right)->took_ns) - ((*left)->took_ns < (*right)->took_ns);
 }
 
-static void announce(struct netwatch *w, const struct netwatch_probe *best, const char *all)
+static void announce(struct netwatch *w, const struct netwatch_probe *best, const char *all,
+                     bool was_connected)
 {
     struct relay *relay = w->relay;
     struct event e = {.kind = EVENT_NO_INTERNET};
     if (w->connected) {
-        e.kind = w->fallback ? EVENT_DNS_FALLBACK : EVENT_DNS_FOUND;
+        e.kind = w->fallback ? EVENT_DNS_FALLBACK : was_connected ? EVENT_DNS_FOUND : EVENT_NETWORK_BACK;
         e.seconds = (double)best->took_ns / 1e9;
     }
     span_copy(span_of(w->connected ? best->server : all), e.detail, sizeof e.detail);
@@ -57,12 +58,16 @@ static void conclude(struct netwatch *w)
         length += (size_t)snprintf(servers + length, sizeof servers - length, "%s%s", i ? "," : "",
                                    order[i]->server);
 
-    bool was_connected = w->connected;
+    bool was_connected = w->connected, moved = false;
     w->connected = w->probe_count > 0 && order[0]->answer != NETWATCH_SILENT;
     if (w->connected && !resolver_set_servers(&w->relay->resolver, servers))
         w->connected = false; /* no memory for it: as good as none */
-    if (w->announce || was_connected != w->connected)
-        announce(w, w->probe_count > 0 ? order[0] : NULL, servers);
+    if (w->connected) {
+        moved = strcmp(w->nearest, order[0]->server) != 0;
+        span_copy(span_of(order[0]->server), w->nearest, sizeof w->nearest);
+    }
+    if (w->announce || was_connected != w->connected || moved)
+        announce(w, w->probe_count > 0 ? order[0] : NULL, servers, w->announce || was_connected);
     w->announce = false;
     w->checking = false;
     if (w->check_again) {

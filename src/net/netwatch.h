@@ -32,8 +32,9 @@ struct netwatch {
     char system_servers[512];
     struct netwatch_probe probes[NETWATCH_SERVERS_MAX];
     size_t probe_count, probes_open;
-    bool watching; /* the platform tells us of changes */
-    bool reading;  /* a worker reads the system's servers */
+    char nearest[IP_PORT_TEXT_SIZE]; /* the server that was found last; "" = none yet */
+    bool watching;                   /* the platform tells us of changes */
+    bool reading;                    /* a worker reads the system's servers */
     bool checking, check_again, announce_again;
     bool fallback;  /* this check asks the public servers */
     bool connected; /* the result of the last check */

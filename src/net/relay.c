@@ -141,10 +141,10 @@ static void look_afresh(struct relay *relay)
 {
     stop_listening(relay);
     relay->status.running = true;
+    relay->status.starting = true;
     relay->status.trouble = false;
     relay->stopping = false;
     relay->full_said = false;
-    events_forget(&relay->events);
     say(relay, EVENT_STARTED, TRAYPOST_VERSION);
     relay->listen_due = true;
     uv_timer_start(&relay->timer, on_listen_time, relay->timeouts.listen_ms, 0);
@@ -181,7 +181,7 @@ static void stop(struct relay *relay)
 {
     if (!relay->status.running)
         return;
-    relay->status.running = false;
+    relay->status.running = relay->status.starting = false;
     relay->stopping = true;
     stop_listening(relay);
     say(relay, EVENT_STOPPED, "");
@@ -217,6 +217,8 @@ static void carry_out(struct relay *relay, unsigned orders)
         look_afresh(relay);
     if (orders & RELAY_EXIT)
         leave(relay);
+    if ((orders & RELAY_LOOK) && relay->status.running)
+        netwatch_check(&relay->netwatch, false);
     relay_status_changed(relay);
 }
 
@@ -243,6 +245,7 @@ void relay_post(struct relay *relay, enum relay_order order)
 void relay_network_checked(struct relay *relay)
 {
     bool connected = relay->netwatch.connected;
+    relay->status.starting = false;
     relay_status_changed(relay);
     listen_now(relay);
     for (struct inbound *i = relay->inbounds; i; i = i->next)
@@ -252,12 +255,16 @@ void relay_network_checked(struct relay *relay)
             leg_network_checked(leg, connected);
 }
 
-unsigned relay_mails_in_progress(const struct relay *relay)
+void relay_mail_began(struct relay *relay)
 {
-    unsigned count = 0;
-    for (const struct transaction *t = relay->transactions; t; t = t->next)
-        count += t->inbound != NULL;
-    return count;
+    relay->status.mails_in_progress++;
+    relay_status_changed(relay);
+}
+
+void relay_mail_answered(struct relay *relay)
+{
+    relay->status.mails_in_progress--;
+    relay_status_changed(relay);
 }
 
 /* ---------------------------------------------------------------- the end */
@@ -267,7 +274,6 @@ static void on_last_closed(uv_handle_t *handle)
     struct relay *relay = handle->data;
     if (--relay->open_parts > 0)
         return;
-    events_clear(&relay->events);
     uv_mutex_destroy(&relay->orders_lock);
     free(relay);
 }
@@ -325,21 +331,16 @@ static void on_never_opened(struct resolver *resolver)
 {
     struct relay *relay = OWNER_OF(resolver, struct relay, resolver);
     uv_mutex_destroy(&relay->orders_lock);
-    events_clear(&relay->events);
     free(relay);
 }
 
 /* On an error the relay is gone, at the latest when the loop has run. */
 static int open_parts(struct relay *relay)
 {
-    int error = events_init(&relay->events, relay, &relay->watcher);
-    if (error) {
-        free(relay);
-        return error;
-    }
-    error = uv_mutex_init(&relay->orders_lock);
+    events_init(&relay->events, relay, &relay->watcher);
+    int error = uv_mutex_init(&relay->orders_lock);
     if (error)
-        goto events;
+        goto relay;
     error = resolver_open(&relay->resolver, relay->loop, &relay->later, "127.0.0.1");
     if (error)
         goto orders;
@@ -356,8 +357,7 @@ static int open_parts(struct relay *relay)
 
 orders:
     uv_mutex_destroy(&relay->orders_lock);
-events:
-    events_clear(&relay->events);
+relay:
     free(relay);
     return error;
 }

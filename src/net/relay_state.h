@@ -72,6 +72,10 @@ void relay_part_closed(struct relay *relay);
 /* A session has ended, or a mail: stopping and exiting wait for these. */
 void relay_look_if_finished(struct relay *relay);
 
+/* MAIL has been said; the client has its answer, or is gone. */
+void relay_mail_began(struct relay *relay);
+void relay_mail_answered(struct relay *relay);
+
 /* Something in `status` may have changed. */
 void relay_status_changed(struct relay *relay);
 

@@ -94,11 +94,19 @@ unsigned transaction_count(const struct transaction *t, enum recipient_state sta
 
 /* ---------------------------------------------------------------- the last answer */
 
+/* From here on nobody waits for our answer. */
+static void let_client_go(struct transaction *t)
+{
+    if (t->inbound)
+        relay_mail_answered(t->relay);
+    t->inbound = NULL;
+}
+
 /* The session is answered and goes its own way; what still listens, listens for the log. */
 static void tell_end(struct transaction *t, const struct outcome *verdict)
 {
     struct inbound *inbound = t->inbound;
-    t->inbound = NULL;
+    let_client_go(t);
     t->state = TRANSACTION_TOLD;
     arm_patience(t);
     for (struct leg *leg = t->legs; leg; leg = leg->next)
@@ -274,7 +282,7 @@ void transaction_leave(struct transaction *t)
 {
     struct outcome abandoned = outcome_from_fault(OUTCOME_FAULT_ABANDONED, NULL);
     enum transaction_state state = t->state;
-    t->inbound = NULL;
+    let_client_go(t);
     if (state == TRANSACTION_FINISHING) /* it goes on alone */
         return;
     t->state = TRANSACTION_TOLD;
@@ -303,7 +311,7 @@ void transaction_abort(struct transaction *t, enum outcome_fault fault)
     for (struct recipient *r = t->recipients; r; r = r->next)
         if (r->state == RECIPIENT_TAKEN && r->leg->state == LEG_WAIT_FINAL)
             settle(t, r, &uncertain);
-    t->inbound = NULL;
+    let_client_go(t);
     t->state = TRANSACTION_TOLD;
     give_up(t, &why);
     look_if_over(t);
@@ -460,6 +468,7 @@ struct transaction *transaction_new(struct relay *relay, struct inbound *inbound
     if (t->next)
         t->next->previous = t;
     relay->transactions = t;
+    relay_mail_began(relay);
     return t;
 }
 

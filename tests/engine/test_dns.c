@@ -107,7 +107,7 @@ static void many_who_ask_at_once_share_one_question(void **state)
         ASK(clients[i], "MAIL FROM:<me@here.test>", "250 ");
         wire_say(clients[i], i % 2 ? "RCPT TO:<you@ONE.test>\r\nNOOP\r\n" : "RCPT TO:<you@one.test>\r\n");
     }
-    WAIT(e, e->dns.held_count > 0 && relay_mails_in_progress(e->relay) == COUNT(clients));
+    WAIT(e, e->dns.held_count > 0 && e->status.mails_in_progress == COUNT(clients));
     WAIT(e, clients[COUNT(clients) - 1]->writing == 0);
     fake_dns_release(&e->dns);
     for (size_t i = 0; i < COUNT(clients); i++)

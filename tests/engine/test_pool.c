@@ -23,7 +23,7 @@ static void fill(struct engine *e, struct wire *clients[CROWD])
         else
             wire_say(clients[i], "RCPT TO:<you@one.test>\r\n");
     }
-    WAIT(e, relay_mails_in_progress(e->relay) == CROWD && e->relay->pool.hosts->waiting &&
+    WAIT(e, e->status.mails_in_progress == CROWD && e->relay->pool.hosts->waiting &&
                 e->relay->pool.hosts->waiting->next_waiting &&
                 e->relay->pool.hosts->waiting->next_waiting->next_waiting);
     assert_int_equal(e->mx[0].open_count, POOL_CONNECTIONS_MAX);
