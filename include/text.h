@@ -23,6 +23,12 @@ void text_event(const struct event *e, enum text_language language, struct buf *
 
 bool text_event_is_mail(const struct event *e);
 
+/* Who sent what to whom, for the log window's columns: "unknown program" and "<>" where there is nothing. Only for
+ * events that are about a mail. */
+void text_event_program(const struct event *e, enum text_language language, struct buf *out);
+void text_event_sender(const struct event *e, enum text_language language, struct buf *out);
+void text_event_recipient(const struct event *e, enum text_language language, struct buf *out);
+
 /* What became of a mail in a few words ("Delivered to mx1.example.org", "Refused: no such mailbox (550 5.1.1)"),
  * for the log window's column with the result. Only for events that are about a mail. */
 void text_event_result(const struct event *e, enum text_language language, struct buf *out);

@@ -10,6 +10,28 @@ bool text_event_is_mail(const struct event *e)
            e->kind == EVENT_LATE_FAILED || e->kind == EVENT_LATE_WILLING;
 }
 
+static void append_fact(const struct event *e, enum text_language language, const char *name, struct buf *out)
+{
+    struct text_facts facts = text_facts_of(e, language);
+
+    text_fill(name, text_fact, &facts, out);
+}
+
+void text_event_program(const struct event *e, enum text_language language, struct buf *out)
+{
+    append_fact(e, language, "{program}", out);
+}
+
+void text_event_sender(const struct event *e, enum text_language language, struct buf *out)
+{
+    append_fact(e, language, "{sender}", out);
+}
+
+void text_event_recipient(const struct event *e, enum text_language language, struct buf *out)
+{
+    append_fact(e, language, "{recipient}", out);
+}
+
 /* How a mail ended, for the sentences that differ by it. */
 static enum text_ending ending_of(const struct event *e)
 {

@@ -320,6 +320,42 @@ static void values_are_copied_and_never_read(void **state)
     }
 }
 
+static void the_facts_of_a_column_are_as_safe_as_sentences(void **state)
+{
+    (void)state;
+    const struct {
+        const char *value, *program, *sender, *recipient, *why;
+    } rows[] = {
+        {"a", "a", "a", "a", "as it came"},
+        {"", "unknown program", "<>", "", "nobody known, the null reverse-path"},
+        {"{pid}[x]\r\n\xe2\x80\xae", "{pid}[x]???", "{pid}[x]???", "{pid}[x]???", "never read, never a new line"},
+    };
+
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct event e = {.kind = EVENT_DELIVERED};
+        const struct {
+            void (*say)(const struct event *e, enum text_language language, struct buf *out);
+            const char *expected;
+        } columns[] = {
+            {text_event_program, rows[i].program},
+            {text_event_sender, rows[i].sender},
+            {text_event_recipient, rows[i].recipient},
+        };
+
+        span_copy(span_of(rows[i].value), e.program, sizeof e.program);
+        span_copy(span_of(rows[i].value), e.sender, sizeof e.sender);
+        span_copy(span_of(rows[i].value), e.recipient, sizeof e.recipient);
+        for (size_t j = 0; j < COUNT(columns); j++) {
+            struct buf out;
+
+            buf_init(&out, 1000);
+            columns[j].say(&e, TEXT_EN, &out);
+            HOLDS(strcmp(buf_text(&out), columns[j].expected) == 0, "%s: %s", rows[i].why, quote(buf_span(&out)));
+            buf_clear(&out);
+        }
+    }
+}
+
 static void the_longest_line_is_whole(void **state)
 {
     (void)state;
@@ -435,6 +471,7 @@ int main(void)
         cmocka_unit_test(a_mail_is_told_with_all_that_matters),
         cmocka_unit_test(the_rest_of_the_log_is_told_too),
         cmocka_unit_test(values_are_copied_and_never_read),
+        cmocka_unit_test(the_facts_of_a_column_are_as_safe_as_sentences),
         cmocka_unit_test(the_longest_line_is_whole),
         cmocka_unit_test(seconds_are_short_and_never_nonsense),
         cmocka_unit_test(the_time_is_the_events_own_local_time),
