@@ -69,8 +69,7 @@ enum text_ending {
     X(TLS)                                                                                                   \
     X(TOOK)                                                                                                  \
     X(ANSWER)                                                                                                \
-    X(MEANING)                                                                                               \
-    X(REMEDY)
+    X(MEANING)
 
 enum text_detail {
 #define X(name) TEXT_DETAIL_##name,
@@ -103,7 +102,7 @@ struct text_reason {
 
 struct text_catalogue {
     const char *events[EVENT_KIND_COUNT];
-    const char *remedies[EVENT_KIND_COUNT];          /* NULL: nothing to be done */
+    const char *remedies[EVENT_KIND_COUNT];          /* whole lines; NULL: nothing to be done */
     struct text_reason faults[TEXT_FAULT_COUNT];     /* [OUTCOME_FAULT_NONE] is not used */
     struct text_reason meanings[TEXT_MEANING_COUNT]; /* [TEXT_MEANING_NONE] likewise */
     struct text_reason endings[TEXT_ENDING_COUNT];   /* for the column, and for the whole story */

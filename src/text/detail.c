@@ -65,10 +65,10 @@ void text_event_reason(const struct event *e, enum text_language language, struc
     text_fill(reason ? reason->full : facts.catalogue->words[TEXT_WORD_SERVER_SAID], text_fact, &facts, out);
 }
 
-/* A line whose value is empty is left out. */
+/* A line that there is not, or whose value is empty, is left out. */
 static void append_line(struct text_facts *facts, const char *line, struct buf *out)
 {
-    if (text_fill(line, text_fact, facts, NULL)) {
+    if (line && text_fill(line, text_fact, facts, NULL)) {
         text_fill(line, text_fact, facts, out);
         buf_append_text(out, "\n");
     }
@@ -93,6 +93,6 @@ void text_event_detail(const struct event *e, enum text_language language, struc
     } else {
         text_event(e, language, out);
         buf_append_text(out, "\n");
-        append_line(&facts, lines[TEXT_DETAIL_REMEDY], out);
+        append_line(&facts, facts.catalogue->remedies[e->kind], out);
     }
 }

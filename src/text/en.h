@@ -1,21 +1,37 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * English, and the pattern for the other languages. A list of EVENT, FAULT and WORD for catalogue.c.
+ * English, and the pattern for the other languages. A list for catalogue.c:
+ *
+ *   EVENT(kind, text)            a line of the log
+ *   REMEDY(kind, text)           what a person can do about it; only where there is something
+ *   FAULT(name, brief, full)     what went wrong here: in a few words, and explained
+ *   MEANING(name, brief, full)   likewise, what a server's refusal means
+ *   ENDING(name, brief, full)    how a mail ended: for the log window's column, and for the pane below
+ *   DETAIL(name, text)           a line of that pane; it is left out when a value outside of brackets is empty
+ *   WORD(name, text)             small words that stand in for a value
+ *   UI(name, text)               icon, menu, windows, notifications: see TEXT_UIS in text.h
+ *
+ * FAULTs and MEANINGs come behind a colon or a code: they begin small and end without a full stop.
  *
  * {name} is replaced by a value; the order is the translator's. A part in [brackets] is left out when a value
  * in it is empty. No other character means anything. Values are never read for braces or brackets.
  *
+ *   {time}                 "12:03:11"
  *   {program} {pid}        who sends, or who holds the port; {program} may say "unknown program"
  *   {sender} {recipient}   addresses; {sender} may say "<>"
  *   {result}               one of the words TEMPORARY and PERMANENT
  *   {host} {address}       the other mail server; empty when it did not come to that
- *   {tls}                  "TLSv1.3", or the word NO_TLS; empty when there was no connection
+ *   {tls} {encryption}     "TLSv1.3", or the words NO_TLS, NO_ENCRYPTION; empty when there was no connection
  *   {seconds}              "3.42"
  *   {code}                 "550 5.1.1"
  *   {words}                what the other server said, word for word; empty when the fault was found here
+ *   {answer}               both: "550 5.1.1 User unknown"; empty likewise
  *   {explanation}          one of the FAULTs; empty when {words} is not
+ *   {meaning}              one of the FAULTs or MEANINGs; empty when only the server's words tell
+ *   {brief}                the same in a few words; where only the server's words tell, the first of those
  *   {more}                 what the system or a library says about it; English, may be empty
  *   {detail}               see EVENT_KINDS in core/event.h
+ *   {machine}              the address in {detail} without its port
  */
 
 /* clang-format off */
@@ -45,13 +61,13 @@ EVENT(LATE_WILLING,
       "[, {host}][ ({address})][, {tls}], {seconds} s[: \"{code} {words}\"]")
 EVENT(STRANGER, "Refused: {detail} wanted to send mail, but is neither this machine nor an allowed one")
 EVENT(HTTP_REFUSED, "Refused: {program}[ (process {pid})] at {detail} does not speak SMTP but HTTP or TLS")
-EVENT(SESSION_LIMIT, "Too many clients at one time ({detail}): more are turned away for now")
+EVENT(SESSION_LIMIT, "Too many connections at one time ({detail}): more are turned away for now")
 EVENT(STOPPED, "Stopped: no mail is accepted")
 EVENT(INTERNAL, "Something inside failed[: {words}][: {explanation}][ ({more})]")
-EVENT(CRASHED, "Traypost has crashed and takes no more mail; no mail is lost[ ({detail})]")
+EVENT(CRASHED, "Traypost has stopped working because of an internal error[ ({detail})]; no mail is lost")
 
 FAULT(NO_INTERNET, "no internet connection", "there is no internet connection")
-FAULT(DNS_FAILED, "the name servers do not know where to", "the name servers could not say which server takes this domain's mail")
+FAULT(DNS_FAILED, "the recipient's server could not be found", "the name servers could not say which server takes this domain's mail")
 FAULT(DNS_NO_DOMAIN, "no such domain", "there is no such domain; look for a typing error behind the @")
 FAULT(DNS_NULL_MX, "this domain takes no mail", "this domain says that it takes no mail at all")
 FAULT(DNS_NO_ADDRESS, "the domain's mail server has no address", "this domain names a mail server that has no address")
@@ -62,8 +78,8 @@ FAULT(LOST_AFTER_DOT, "the connection broke; a copy may have arrived", "the conn
 FAULT(PROTOCOL, "the server's answer made no sense", "the mail server's answer made no sense")
 FAULT(LOOP, "the mail would come back here", "mail for this domain would come back to this machine")
 FAULT(TOO_MANY_HOPS, "the mail is going round in circles", "this mail has been through more than 50 servers: it is going round in circles")
-FAULT(TOO_BIG, "larger than max-size allows", "the mail is larger than the option max-size allows")
-FAULT(TOO_BIG_THERE, "too large for the recipient's server", "the mail is larger than the recipient's server takes")
+FAULT(TOO_BIG, "the mail is larger than max-size allows", "the mail is larger than the option max-size allows")
+FAULT(TOO_BIG_THERE, "the mail is too large for the server", "the mail is larger than the recipient's server takes")
 FAULT(OUT_OF_PATIENCE, "the server is slow, its answer is awaited", "the recipient's server is slow; its answer is still awaited")
 FAULT(STOPPING, "Traypost was being stopped", "Traypost was being stopped")
 FAULT(BUSY, "too many mails to this server", "too many mails are on their way to this server just now")
@@ -74,27 +90,26 @@ FAULT(NO_UTF8, "the server takes no accented letters in addresses", "an address 
 FAULT(NO_IDNA, "accented letters in the domain", "a domain with accented letters must be written in its xn-- form")
 FAULT(ABANDONED, "the sending program went away", "the sending program went away before the end of the mail")
 
-/* What to do about it; only where there is something. */
-REMEDY(LISTEN_FAILED, "close the program that uses this port, or restart the computer; then choose Reset from the menu of the icon")
-REMEDY(PORT_TAKEN, "close that program, or stop its service; then choose Reset from the menu of the icon")
-REMEDY(NO_INTERNET, "check the cable or Wi-Fi; when the connection is back, Traypost notices by itself. Until then the sending programs keep their mail")
-REMEDY(STRANGER, "nothing, if you do not know this device. If it is yours and is to send mail, start Traypost with the option --allow and this address")
-REMEDY(HTTP_REFUSED, "nothing, if all mail goes out. Otherwise set that program to send by SMTP without encryption (no SSL or TLS) to localhost, port 25")
-REMEDY(SESSION_LIMIT, "wait until the programs have sent their mail. If this comes often, the option --max-sessions allows more")
-REMEDY(INTERNAL, "choose Reset from the menu of the icon; if it comes again, restart the computer")
-REMEDY(CRASHED, "choose Start from the menu of the icon. Mail that was not delivered is still with the program that sent it; send it again from there")
+REMEDY(LISTEN_FAILED, "What to do: close the program that uses this port, or restart the computer; then choose Reset from the menu of the Traypost icon")
+REMEDY(PORT_TAKEN, "What to do: close that program or stop its service; then choose Reset from the menu of the Traypost icon")
+REMEDY(NO_INTERNET, "What to do: check the network cable or Wi-Fi. Traypost notices by itself when the connection is back; until then the sending programs keep their mail")
+REMEDY(STRANGER, "What to do: nothing, if you do not know this device. If it is yours and is to send mail, add the line allow = {machine} to the file traypost.ini beside the program, then exit Traypost and start it again")
+REMEDY(HTTP_REFUSED, "What to do: nothing, if all mail goes out. Otherwise set that program to send without encryption (no SSL, no TLS) to localhost, port 25")
+REMEDY(SESSION_LIMIT, "What to do: wait until the programs have sent their mail. If this comes often, allow more with the option max-sessions in the file traypost.ini")
+REMEDY(INTERNAL, "What to do: choose Reset from the menu of the Traypost icon; if it comes again, restart the computer")
+REMEDY(CRASHED, "What to do: choose Start from the menu of the Traypost icon. Mail that was not delivered is still in the program that was sending it; send it again from there")
 
 MEANING(NO_MAILBOX, "no such mailbox", "the recipient's server knows no such mailbox; look for a typing error before the @")
-MEANING(NOT_HERE, "wrong server or domain", "the recipient's server takes no mail for this domain; look for a typing error behind the @")
+MEANING(NOT_HERE, "the server does not know this domain", "the recipient's server takes no mail for this domain; look for a typing error behind the @")
 MEANING(BAD_ADDRESS, "not a valid address", "the recipient's server does not take this for an address; look for a typing error")
 MEANING(MOVED, "the recipient has moved", "the recipient has another address now")
 MEANING(BAD_SENDER, "sender's address not accepted", "the recipient's server does not accept the sender's address; check it in the settings of the sending program")
 MEANING(MAILBOX_OFF, "the mailbox is switched off", "the mailbox exists, but takes no mail: it is switched off or not in use any more")
 MEANING(MAILBOX_FULL, "the mailbox is full", "the recipient's mailbox is full; only the recipient can make room in it")
 MEANING(TOO_BIG, "the mail is too large", "the mail is larger than the recipient's server takes; send it without attachments, or in parts")
-MEANING(SERVER_TROUBLE, "trouble at the recipient's server", "the recipient's server has trouble of its own; try again later")
+MEANING(SERVER_TROUBLE, "the server takes no mail just now", "the recipient's server takes no mail at the moment; try again later")
 MEANING(TOO_MUCH, "the server is busy", "the recipient's server does not want so much mail at a time; try again later")
-MEANING(TOO_MANY_RECIPIENTS, "too many recipients", "the recipient's server takes no mail with so many recipients; send it to fewer at a time")
+MEANING(TOO_MANY_RECIPIENTS, "too many recipients", "the recipient's server takes no mail for so many recipients; send it to fewer at a time")
 MEANING(NEEDS_TLS, "the server wants encryption", "the recipient's server takes mail over encrypted connections only, and this one was not")
 MEANING(UNPROVEN, "the sender could not be verified", "the recipient's server cannot see that this mail really comes from the sender's domain (SPF, DKIM); the owner of the domain has to allow this connection")
 MEANING(NO_REVERSE_NAME, "your internet address has no name", "your internet address has no name of its own, and the recipient's server wants one; only your internet provider can set it")
@@ -107,7 +122,7 @@ ENDING(PERMANENT, "Not delivered: {brief}", "Result: not delivered")
 ENDING(TEMPORARY, "Try again later: {brief}", "Result: not delivered this time, a later try may succeed")
 ENDING(LATE_DELIVERED, "Delivered late[ to {host}]", "Result: delivered after all, though the sending program had been told to try again")
 ENDING(LATE_WILLING, "Send again: the server would take it now", "Result: not delivered yet, but the recipient's server would take it now: the next try should succeed")
-ENDING(LATE_PERMANENT, "Refused in the end: {brief}", "Result: not delivered; the answer came after the sending program had been told to try again")
+ENDING(LATE_PERMANENT, "Not delivered in the end: {brief}", "Result: not delivered; the answer came after the sending program had been told to try again")
 ENDING(LATE_TEMPORARY, "Try again later: {brief}", "Result: not delivered this time, a later try may succeed; the answer came after the sending program had been told to try again")
 
 DETAIL(TIME, "Time: {time}")
@@ -117,9 +132,8 @@ DETAIL(TO, "To: {recipient}")
 DETAIL(SERVER, "Server: {host}[ ({address})]")
 DETAIL(TLS, "Encryption: {encryption}")
 DETAIL(TOOK, "Took: {seconds} s")
-DETAIL(ANSWER, "The server said: “{answer}”")
+DETAIL(ANSWER, "The server said: \"{answer}\"")
 DETAIL(MEANING, "What it means: {meaning}[ ({more})]")
-DETAIL(REMEDY, "What to do: {remedy}")
 
 WORD(UNKNOWN_PROGRAM, "unknown program")
 WORD(EMPTY_SENDER, "<>")
@@ -127,13 +141,13 @@ WORD(NO_TLS, "no TLS")
 WORD(NO_ENCRYPTION, "none")
 WORD(TEMPORARY, "not delivered this time, a later try may succeed")
 WORD(PERMANENT, "not delivered")
-WORD(SERVER_SAID, "the recipient's server said: “{answer}”")
+WORD(SERVER_SAID, "the recipient's server said: \"{answer}\"")
 WORD(DECIMAL_POINT, ".")
 
 UI(TOOLTIP, "Traypost: {state}\nToday: {delivered} delivered, {failed} not")
 UI(STATE_STARTING, "starting…")
 UI(STATE_ENDING, "finishing, mail is on its way")
-UI(STATE_CRASHED, "has crashed, takes no mail")
+UI(STATE_CRASHED, "has stopped working, takes no mail")
 UI(STATE_STOPPED, "stopped, takes no mail")
 UI(STATE_NO_INTERNET, "no internet connection")
 UI(STATE_NO_PORT, "the mail port cannot be used")
@@ -161,15 +175,15 @@ UI(NOTICE_TITLE_MANY, "Problems with mail: {count}")
 UI(NOTICE_MORE, "More in the log: {count}")
 UI(NOTICE_TITLE_OTHER, "Traypost needs your attention")
 UI(EXIT_TITLE, "Exit Traypost")
-UI(EXIT_QUESTION, "Mail still on its way: {count}")
-UI(EXIT_EXPLANATION, "No mail is lost if you exit now: the sending program is told that it was not delivered, and can send it again.")
-UI(EXIT_WAIT, "&Finish, then exit")
-UI(EXIT_NOW, "&Exit now")
+UI(EXIT_QUESTION, "Mail is still on its way ({count})")
+UI(EXIT_EXPLANATION, "No mail is lost if you exit now: the sending program is told to try again later.")
+UI(EXIT_WAIT, "Exit &after sending")
+UI(EXIT_NOW, "Exit &now")
 UI(EXIT_STAY, "&Do not exit")
-UI(SHUTDOWN_REASON, "Mail is on its way. This takes a few seconds.")
+UI(SHUTDOWN_REASON, "Mail is being sent. Please wait a moment.")
 UI(ABOUT_TITLE, "About Traypost")
 UI(ABOUT_HEADING, "Traypost {version}")
-UI(ABOUT_SENTENCE, "Takes mail from the programs on this computer and hands it straight to the recipients’ mail servers. What it reports as delivered, it has delivered.")
+UI(ABOUT_SENTENCE, "Hands the mail of programs on this computer straight to the recipients' mail servers. When it says \"delivered\", those servers have taken the mail.")
 UI(ABOUT_NAME_SERVER, "Name server (DNS): {server}")
 UI(ABOUT_LISTENING, "Takes mail at: {addresses}")
 UI(ABOUT_NONE, "none")

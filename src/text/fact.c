@@ -7,7 +7,7 @@
 #include "meaning.h"
 #include "text.h"
 
-/* What is left of a server's words where there is room for a few: its first sentence, up to this many bytes. */
+/* Bytes of a server's words where there is room for a few of them only. */
 #define ESSENCE_MAX 80
 
 struct text_facts text_facts_of(const struct event *e, enum text_language language)
@@ -76,6 +76,19 @@ static struct span or_word(const char *text, const char *word)
     return span_of(text[0] ? text : word);
 }
 
+/* "192.0.2.1:25" and "[2001:db8::1]:25" without ":25" and brackets. */
+static struct span without_port(struct span address)
+{
+    size_t end = address.length;
+
+    if (address.length > 0 && address.at[0] == '[')
+        return span_first(span_skip(address, 1), span_find(address, ']') - 1);
+    for (size_t i = 0; i < address.length; i++)
+        if (address.at[i] == ':')
+            end = i;
+    return span_first(address, end);
+}
+
 /* "550 5.1.1 User unknown", as the server said it; empty when it said nothing. */
 static void format_answer(const struct outcome *o, struct span words, const char *end, struct text_filling *v)
 {
@@ -87,22 +100,26 @@ static void format_answer(const struct outcome *o, struct span words, const char
                  words.at, end);
 }
 
-/* The first sentence of a server's words, or as many whole words of it as there is room for. */
+/* The first sentence of a server's words; of a long one as many whole words as there is room for. */
 static struct span essence_of(struct span words)
 {
-    struct span best = span_of("");
+    bool is_sentence = false;
+    size_t end = 0;
 
-    for (size_t i = 1; i <= words.length && i <= ESSENCE_MAX; i++) {
-        bool is_end = i == words.length;
-
-        if (is_end || words.at[i] == ' ')
-            best = span_first(words, i);
-        if (is_end || (words.at[i] == ' ' && (words.at[i - 1] == '.' || words.at[i - 1] == ';')))
-            break;
+    for (size_t i = 1; i < words.length && i <= ESSENCE_MAX && !is_sentence; i++) {
+        if (words.at[i] != ' ')
+            continue;
+        end = i;
+        is_sentence = words.at[i - 1] == '.' || words.at[i - 1] == ';';
     }
-    while (best.length > 0 && best.length < words.length && memchr(".,;: ", best.at[best.length - 1], 5))
-        best = span_first(best, best.length - 1);
-    return best;
+    if (words.length <= ESSENCE_MAX && !is_sentence)
+        return words;
+    if (end == 0)
+        for (end = ESSENCE_MAX; end > 0 && ((uint8_t)words.at[end] & 0xc0) == 0x80;)
+            end--;
+    while (end > 0 && strchr(".,;: ", words.at[end - 1]))
+        end--;
+    return span_first(words, end);
 }
 
 /* The reason in a few words; where only the server knows it, in the server's. */
@@ -170,7 +187,7 @@ void text_fact(const void *context, struct span name, struct text_filling *v)
         v->span = more_of(o);
     } else if (span_equals(name, SPAN("detail"))) {
         v->span = span_of(e->detail);
-    } else if (span_equals(name, SPAN("remedy"))) {
-        v->span = span_of(t->remedies[e->kind]);
+    } else if (span_equals(name, SPAN("machine"))) {
+        v->span = without_port(span_of(e->detail));
     }
 }
