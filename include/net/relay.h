@@ -9,20 +9,19 @@
  * watcher's functions are called on the loop's thread, never from inside relay_open().
  */
 
-#include <uv.h>
-
 #include "core/config.h"
 #include "core/event.h"
 #include "core/status.h"
 
 struct relay;
+struct uv_loop_s; /* uv_loop_t */
 
 enum relay_order {
     RELAY_START = 1, /* look for the internet, listen; nothing if it runs */
     RELAY_STOP = 2,  /* listen no more; mails in progress get their answer, or 421 after 5 s */
     RELAY_RESET = 4, /* new log, trouble forgotten, network and port looked at again */
     RELAY_EXIT = 8,  /* stop, then let go of every handle: the loop runs out */
-    RELAY_LOOK = 16, /* the network may have changed (the machine slept): look at once, forget nothing */
+    RELAY_LOOK = 16, /* network and day may have changed (the machine slept): look at once, forget nothing */
 };
 
 struct relay_watcher {
@@ -33,7 +32,7 @@ struct relay_watcher {
 
 /* 0, or a libuv error. `config` is copied. Ends by itself after RELAY_EXIT: `*relay` is not to be
  * used once the loop has run out. */
-int relay_open(uv_loop_t *loop, const struct config *config, const struct relay_watcher *watcher,
+int relay_open(struct uv_loop_s *loop, const struct config *config, const struct relay_watcher *watcher,
                struct relay **relay);
 
 /* Thread-safe; orders posted in one go are carried out START, STOP, RESET, EXIT, LOOK. */

@@ -33,7 +33,7 @@ struct engine {
     bool clean;              /* the loop had nothing left at the end */
 };
 
-static void tell(struct engine *engine)
+static void announce(struct engine *engine)
 {
     if (!atomic_exchange(&engine->told, true))
         engine->changed(engine->context);
@@ -94,7 +94,7 @@ static void on_event(void *context, const struct event *e)
     note_facts(&engine->view, e);
     event_log_add(&engine->view.log, e);
     uv_mutex_unlock(&engine->lock);
-    tell(engine);
+    announce(engine);
 }
 
 static void on_status(void *context, const struct status *status)
@@ -103,7 +103,7 @@ static void on_status(void *context, const struct status *status)
     uv_mutex_lock(&engine->lock);
     engine->view.status = *status;
     uv_mutex_unlock(&engine->lock);
-    tell(engine);
+    announce(engine);
 }
 
 static void run(void *argument)
@@ -115,7 +115,7 @@ static void run(void *argument)
     uv_run(&engine->loop, UV_RUN_DEFAULT);
     engine->clean = uv_loop_close(&engine->loop) == 0;
     atomic_store(&engine->life, ENGINE_ENDED);
-    tell(engine);
+    announce(engine);
 }
 
 /* ---------------------------------------------------------------- on anybody's */
@@ -129,6 +129,7 @@ static int open_relay(struct engine *engine, const struct config *config)
         return error;
     }
     relay_post(engine->relay, RELAY_START);
+    engine->view.status.running = engine->view.status.starting = true; /* what a look will find till then */
     const uv_thread_options_t options = {.flags = UV_THREAD_HAS_STACK_SIZE, .stack_size = STACK_SIZE};
     error = uv_thread_create_ex(&engine->thread, &options, run, engine);
     if (error) {

@@ -15,14 +15,26 @@ void events_init(struct events *events, struct relay *relay, const struct relay_
 }
 
 /* The counts of the tooltip are today's. */
+static void turn_day(struct events *events, int64_t time_s, int utc_offset_min)
+{
+    struct status *status = &events->relay->status;
+    int64_t day = (time_s + (int64_t)utc_offset_min * 60) / 86400;
+    if (day == events->day)
+        return;
+    events->day = day;
+    status->delivered_today = status->failed_today = 0;
+}
+
+void events_turn_day(struct events *events)
+{
+    int64_t now_s = (int64_t)time(NULL);
+    turn_day(events, now_s, platform_utc_offset_min(now_s));
+}
+
 static void count(struct events *events, const struct event *e)
 {
     struct status *status = &events->relay->status;
-    int64_t day = (e->time_s + (int64_t)e->utc_offset_min * 60) / 86400;
-    if (day != events->day) {
-        events->day = day;
-        status->delivered_today = status->failed_today = 0;
-    }
+    turn_day(events, e->time_s, e->utc_offset_min);
     if (e->kind == EVENT_DELIVERED || e->kind == EVENT_LATE_DELIVERED)
         status->delivered_today++;
     if (e->kind == EVENT_FAILED || e->kind == EVENT_LATE_FAILED)

@@ -20,6 +20,9 @@ struct events {
 /* `watcher` must outlive it. */
 void events_init(struct events *events, struct relay *relay, const struct relay_watcher *watcher);
 
+/* A look at the calendar: yesterday's counts are not today's. */
+void events_turn_day(struct events *events);
+
 /* Completes `e` with the time and makes it known. */
 void events_add(struct events *events, struct event *e);
 

@@ -217,6 +217,8 @@ static void carry_out(struct relay *relay, unsigned orders)
         look_afresh(relay);
     if (orders & RELAY_EXIT)
         leave(relay);
+    if (orders & RELAY_LOOK)
+        events_turn_day(&relay->events);
     if ((orders & RELAY_LOOK) && relay->status.running)
         netwatch_check(&relay->netwatch, false);
     relay_status_changed(relay);

@@ -46,6 +46,26 @@ static void without_a_name_server_at_start_nothing_is_accepted_until_one_comes(v
     client_deliver(client, "you@one.test");
 }
 
+/* As after a sleep (section 1): the icon follows, and what is over is no trouble. */
+static void a_look_finds_the_internet_gone_and_back_and_the_light_is_green_again(void **state)
+{
+    struct engine *e = *state;
+    engine_start(e);
+    assert_int_equal(status_light(&e->status), LIGHT_GREEN);
+    fake_dns_die(&e->dns);
+    WAIT(e, !e->dns.alive);
+    engine_order(e, RELAY_LOOK);
+    WAIT(e, engine_event(e, EVENT_NO_INTERNET, NULL));
+    WAIT(e, status_light(&e->status) == LIGHT_RED);
+
+    fake_dns_revive(&e->dns);
+    engine_order(e, RELAY_LOOK);
+    WAIT(e, engine_event(e, EVENT_NETWORK_BACK, NULL));
+    WAIT(e, status_light(&e->status) == LIGHT_GREEN);
+    assert_int_equal(engine_event_count(e, EVENT_STARTED), 1); /* nothing was forgotten */
+    client_deliver(client_welcome(e), "you@one.test");
+}
+
 static void a_name_server_that_dies_while_the_address_is_asked_is_451(void **state)
 {
     struct engine *e = *state;
@@ -143,6 +163,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         ENGINE_TEST(a_name_server_that_dies_between_mails_is_noticed_and_so_is_its_return),
         ENGINE_TEST(without_a_name_server_at_start_nothing_is_accepted_until_one_comes),
+        ENGINE_TEST(a_look_finds_the_internet_gone_and_back_and_the_light_is_green_again),
         ENGINE_TEST(a_name_server_that_dies_while_the_address_is_asked_is_451),
         ENGINE_TEST(a_name_server_that_refuses_means_connected_and_451),
         ENGINE_TEST(what_the_name_server_says_of_a_domain_is_the_verdict),
