@@ -80,7 +80,7 @@ FAULT(LOOP, "the mail would come back here", "mail for this domain would come ba
 FAULT(TOO_MANY_HOPS, "the mail is going round in circles", "this mail has been through more than 50 servers: it is going round in circles")
 FAULT(TOO_BIG, "the mail is larger than max-size allows", "the mail is larger than the option max-size allows")
 FAULT(TOO_BIG_THERE, "the mail is too large for the server", "the mail is larger than the recipient's server takes")
-FAULT(OUT_OF_PATIENCE, "the server is slow, its answer is awaited", "the recipient's server is slow; its answer is still awaited")
+FAULT(OUT_OF_PATIENCE, "the server is slow to answer", "the recipient's server is slow; its answer is still awaited")
 FAULT(STOPPING, "Traypost was being stopped", "Traypost was being stopped")
 FAULT(BUSY, "too many mails to this server", "too many mails are on their way to this server just now")
 FAULT(NO_MEMORY, "this computer is short of memory", "this computer is short of memory")
@@ -101,7 +101,7 @@ REMEDY(CRASHED, "What to do: choose Start from the menu of the Traypost icon. Ma
 
 MEANING(NO_MAILBOX, "no such mailbox", "the recipient's server knows no such mailbox; look for a typing error before the @")
 MEANING(NOT_HERE, "the server does not know this domain", "the recipient's server takes no mail for this domain; look for a typing error behind the @")
-MEANING(BAD_ADDRESS, "not a valid address", "the recipient's server does not take this for an address; look for a typing error")
+MEANING(BAD_ADDRESS, "not a valid address", "the recipient's server says that this is no valid address; look for a typing error")
 MEANING(MOVED, "the recipient has moved", "the recipient has another address now")
 MEANING(BAD_SENDER, "sender's address not accepted", "the recipient's server does not accept the sender's address; check it in the settings of the sending program")
 MEANING(MAILBOX_OFF, "the mailbox is switched off", "the mailbox exists, but takes no mail: it is switched off or not in use any more")
@@ -113,7 +113,7 @@ MEANING(TOO_MANY_RECIPIENTS, "too many recipients", "the recipient's server take
 MEANING(NEEDS_TLS, "the server wants encryption", "the recipient's server takes mail over encrypted connections only, and this one was not")
 MEANING(UNPROVEN, "the sender could not be verified", "the recipient's server cannot see that this mail really comes from the sender's domain (SPF, DKIM); the owner of the domain has to allow this connection")
 MEANING(NO_REVERSE_NAME, "your internet address has no name", "your internet address has no name of its own, and the recipient's server wants one; only your internet provider can set it")
-MEANING(LATER, "the server asks to try again later", "the recipient's server asks to send the mail again after some minutes; many servers do so with senders that are new to them")
+MEANING(LATER, "the server asks for patience", "the recipient's server asks to send the mail again after some minutes; many servers do so with senders that are new to them")
 MEANING(RULES, "against the server's rules", "the recipient's server refuses this mail by its own rules; many refuse all mail that comes straight from a home connection")
 
 ENDING(DELIVERED, "Delivered[ to {host}]", "Result: delivered")

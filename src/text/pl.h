@@ -47,7 +47,7 @@ FAULT(LOOP, "wiadomość wróciłaby na ten komputer", "poczta do tej domeny wr�
 FAULT(TOO_MANY_HOPS, "wiadomość krąży w kółko", "wiadomość przeszła już przez ponad 50 serwerów: krąży w kółko")
 FAULT(TOO_BIG, "wiadomość jest większa, niż pozwala max-size", "wiadomość jest większa, niż pozwala opcja max-size")
 FAULT(TOO_BIG_THERE, "wiadomość jest zbyt duża dla serwera", "wiadomość jest większa, niż przyjmuje serwer odbiorcy")
-FAULT(OUT_OF_PATIENCE, "serwer działa powoli, odpowiedź jest oczekiwana", "serwer odbiorcy działa powoli, jego odpowiedź jest jeszcze oczekiwana")
+FAULT(OUT_OF_PATIENCE, "serwer odpowiada powoli", "serwer odbiorcy działa powoli; Traypost wciąż czeka na jego odpowiedź")
 FAULT(STOPPING, "Traypost był właśnie zatrzymywany", "Traypost był właśnie zatrzymywany")
 FAULT(BUSY, "zbyt wiele wiadomości do tego serwera", "do tego serwera zmierza teraz zbyt wiele wiadomości")
 FAULT(NO_MEMORY, "komputerowi brakuje pamięci", "komputerowi brakuje pamięci")
@@ -68,7 +68,7 @@ REMEDY(CRASHED, "Co zrobić: wybierz Uruchom z menu ikony Traypost. Niedostarczo
 
 MEANING(NO_MAILBOX, "nie ma takiej skrzynki", "serwer odbiorcy nie zna takiej skrzynki; czy przed znakiem @ nie ma literówki?")
 MEANING(NOT_HERE, "serwer nie zna tej domeny", "serwer odbiorcy nie przyjmuje poczty do tej domeny; czy po znaku @ nie ma literówki?")
-MEANING(BAD_ADDRESS, "nieprawidłowy adres", "serwer odbiorcy nie uznaje tego za adres; czy nie ma w nim literówki?")
+MEANING(BAD_ADDRESS, "nieprawidłowy adres", "zdaniem serwera odbiorcy to nie jest prawidłowy adres; czy nie ma w nim literówki?")
 MEANING(MOVED, "odbiorca ma inny adres", "odbiorca ma już inny adres")
 MEANING(BAD_SENDER, "adres nadawcy nie został uznany", "serwer odbiorcy nie uznaje adresu nadawcy; sprawdź go w ustawieniach programu wysyłającego")
 MEANING(MAILBOX_OFF, "skrzynka jest wyłączona", "skrzynka istnieje, ale nie przyjmuje poczty: jest wyłączona albo już nieużywana")
@@ -80,7 +80,7 @@ MEANING(TOO_MANY_RECIPIENTS, "zbyt wielu odbiorców", "serwer odbiorcy nie przyj
 MEANING(NEEDS_TLS, "serwer wymaga szyfrowania", "serwer odbiorcy przyjmuje pocztę tylko przez połączenie szyfrowane, a to takie nie było")
 MEANING(UNPROVEN, "nie można zweryfikować nadawcy", "serwer odbiorcy nie może sprawdzić, czy wiadomość naprawdę pochodzi z domeny nadawcy (SPF, DKIM); na to połączenie musi zezwolić właściciel domeny")
 MEANING(NO_REVERSE_NAME, "Twój adres internetowy nie ma nazwy", "Twój adres internetowy nie ma własnej nazwy, a serwer odbiorcy jej wymaga; ustawić ją może tylko dostawca internetu")
-MEANING(LATER, "serwer prosi o ponowną próbę później", "serwer odbiorcy prosi o ponowne wysłanie wiadomości za kilka minut; wiele serwerów robi tak z nowymi dla nich nadawcami")
+MEANING(LATER, "serwer prosi o cierpliwość", "serwer odbiorcy prosi o ponowne wysłanie wiadomości za kilka minut; wiele serwerów robi tak z nowymi dla nich nadawcami")
 MEANING(RULES, "niezgodne z regułami serwera", "serwer odbiorcy odrzuca tę wiadomość według własnych reguł; wiele serwerów odrzuca całą pocztę wysyłaną wprost z łącza domowego")
 
 ENDING(DELIVERED, "Dostarczono[ do {host}]", "Wynik: dostarczono")

@@ -229,11 +229,19 @@ static size_t times(const char *text, const char *what)
     return count;
 }
 
+/* It begins small, names and Polish politeness apart, and leaves the full stop to others. */
+static bool goes_on_a_sentence(struct span text)
+{
+    bool is_name = span_starts_nocase(text, SPAN("Traypost")) || span_starts_nocase(text, SPAN("Twój"));
+    bool is_capital = text.at[0] >= 'A' && text.at[0] <= 'Z';
+
+    return (is_name || !is_capital) && !strchr(".,;:", text.at[text.length - 1]);
+}
+
 static void every_text_is_set_with_care(void **state)
 {
     (void)state;
-    static const char *const never[] = {"...", "  ", " ,", " .", " ;",  " :",
-                                        " - ", "''", "``", " \n", "\n "};
+    static const char *const never[] = {"...", "  ", " ,", " .", " ;", " :", " - ", "''", "``", " \n", "\n "};
     static const char *const opening[] = {"\"", "„", "„"}, *const closing[] = {"\"", "“", "”"};
 
     for (size_t i = 0; i < entry_count; i++) {
@@ -251,8 +259,7 @@ static void every_text_is_set_with_care(void **state)
                   "%s, %s: the quotes of \"%s\" come in pairs", where, what, text);
             HOLDS(times(text, "(") == times(text, ")"), "%s, %s: so do its parentheses", where, what);
             if (entries[i].sort == BRIEF || entries[i].sort == CLAUSE)
-                HOLDS(!strchr(".;,:", s.at[s.length - 1]) && !(s.at[0] >= 'A' && s.at[0] <= 'S'),
-                      "%s, %s: \"%s\" goes on a sentence", where, what, text);
+                HOLDS(goes_on_a_sentence(s), "%s, %s: \"%s\" goes on a sentence", where, what, text);
             if (entries[i].sort == BRIEF)
                 HOLDS(text_utf16_units(text) <= BRIEF_MAX, "%s, %s: \"%s\" is brief", where, what, text);
         }
