@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The program on Windows. There is no tray yet, so it always runs as with --headless. */
+/*
+ * The program on Windows: on the desktop, or on a console with --headless. An exe with windows has no console of
+ * its own; the one it was started from serves where there is something to print, and is left alone otherwise.
+ */
 
 #include "net/headless.h"
 #include "net/options.h"
@@ -7,16 +10,30 @@
 #include <signal.h>
 #include <stdio.h>
 
+#include <uv.h> /* for SIGHUP; and before windows.h, because of Winsock */
+
 #include <windows.h>
 
-/* A program with windows has no console of its own; the one it was started from will do. What has been
- * redirected stays so. */
-static void show_on_console(DWORD which, FILE *stream)
+#include "desktop.h"
+
+/* What has been redirected stays so. True when there is somewhere to print to. */
+static bool print_to(DWORD which, FILE *stream, bool has_console)
 {
     HANDLE handle = GetStdHandle(which);
 
-    if (!handle || handle == INVALID_HANDLE_VALUE)
-        freopen("CONOUT$", "w", stream);
+    if (handle && handle != INVALID_HANDLE_VALUE)
+        return true;
+    return has_console && freopen("CONOUT$", "w", stream) != NULL;
+}
+
+static bool find_console(void)
+{
+    bool has_console = AttachConsole(ATTACH_PARENT_PROCESS) != FALSE;
+    bool out = print_to(STD_OUTPUT_HANDLE, stdout, has_console);
+    bool err = print_to(STD_ERROR_HANDLE, stderr, has_console);
+
+    SetConsoleOutputCP(CP_UTF8);
+    return out && err;
 }
 
 int main(int argc, char *argv[])
@@ -29,14 +46,15 @@ int main(int argc, char *argv[])
     struct config config;
     struct config_error error;
 
-    if (AttachConsole(ATTACH_PARENT_PROCESS)) {
-        show_on_console(STD_OUTPUT_HANDLE, stdout);
-        show_on_console(STD_ERROR_HANDLE, stderr);
-    }
-    SetConsoleOutputCP(CP_UTF8);
     if (!options_read(argc, argv, &config, &error)) {
-        headless_complain(error.text);
+        if (find_console())
+            headless_complain(error.text);
+        else
+            desktop_complain(error.text, CONFIG_LANGUAGE_SYSTEM);
         return OPTIONS_EXIT_CODE;
     }
+    if (config.action == CONFIG_RUN && !config.headless)
+        return desktop_run(&config);
+    find_console();
     return headless_run(&config, signals, sizeof signals / sizeof signals[0]);
 }

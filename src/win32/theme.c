@@ -22,7 +22,6 @@ static const struct theme light = {
     .chosen_idle = RGB(0xe9, 0xeb, 0xee),
     .levels = {RGB(0x1b, 0x1b, 0x1b), RGB(0x0e, 0x6b, 0x2e), RGB(0xb3, 0x26, 0x1e)},
     .chosen_levels = {RGB(0x1b, 0x1b, 0x1b), RGB(0x0e, 0x6b, 0x2e), RGB(0xb3, 0x26, 0x1e)},
-    .chosen_faint = RGB(0x5c, 0x61, 0x66),
 };
 
 static const struct theme dark = {
@@ -35,7 +34,6 @@ static const struct theme dark = {
     .chosen_idle = RGB(0x36, 0x36, 0x36),
     .levels = {RGB(0xea, 0xea, 0xea), RGB(0x7f, 0xd4, 0x8a), RGB(0xff, 0x99, 0xa4)},
     .chosen_levels = {RGB(0xea, 0xea, 0xea), RGB(0x7f, 0xd4, 0x8a), RGB(0xff, 0x99, 0xa4)},
-    .chosen_faint = RGB(0xb0, 0xb0, 0xb0),
 };
 
 /* The person has chosen two colours to tell apart; a third would be our taste against their eyes. */
@@ -54,7 +52,6 @@ static struct theme of_the_system(void)
         .chosen_idle = GetSysColor(COLOR_HIGHLIGHT),
         .levels = {text, text, text},
         .chosen_levels = {on_chosen, on_chosen, on_chosen},
-        .chosen_faint = on_chosen,
     };
 }
 

@@ -24,7 +24,6 @@ struct theme {
     COLORREF chosen_idle;                    /* the same while the keyboard is elsewhere */
     COLORREF levels[EVENT_ERROR + 1];        /* text of a log line, by enum event_level */
     COLORREF chosen_levels[EVENT_ERROR + 1]; /* the same when it is chosen */
-    COLORREF chosen_faint;
 };
 
 struct theme theme_now(void);

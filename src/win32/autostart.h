@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef TRAYPOST_WIN32_AUTOSTART_H
+#define TRAYPOST_WIN32_AUTOSTART_H
+
+/* "Start with Windows": the Run key of this user. Nothing is remembered here; Windows is asked each time. */
+
+#include <stdbool.h>
+#include <windows.h>
+
+/* This exe starts when the user logs on, and Task Manager's list of start-up programs has not switched it off. */
+bool autostart_is_on(void);
+
+/* ERROR_SUCCESS, or Windows' error. */
+LSTATUS autostart_set(bool on);
+
+#endif
