@@ -22,7 +22,10 @@ static void fill_count(enum text_ui which, enum text_language language, unsigned
     text_ui_fill(which, language, &value, 1, out);
 }
 
-static void append_reason(const struct event *e, enum text_language language, struct buf *out)
+/* `write_reason` is text_event_reason(), or text_event_result() where room is short. */
+static void append_failure(const struct event *e, enum text_language language,
+                           void (*write_reason)(const struct event *, enum text_language, struct buf *),
+                           struct buf *out)
 {
     struct buf reason;
     const char *words;
@@ -32,7 +35,7 @@ static void append_reason(const struct event *e, enum text_language language, st
         return;
     }
     buf_init(&reason, BYTES_MAX);
-    text_event_result(e, language, &reason);
+    write_reason(e, language, &reason);
     words = buf_text(&reason);
     const struct text_value values[] = {{"recipient", e->recipient}, {"reason", words ? words : ""}};
     text_ui_fill(TEXT_UI_NOTICE_MAIL, language, values, sizeof values / sizeof values[0], out);
@@ -66,7 +69,7 @@ static void append_list(const struct notice *notice, const struct event_log *log
             continue;
         buf_init(&line, BYTES_MAX);
         buf_init(&rest, BYTES_MAX);
-        append_reason(&log->lines[i], language, &line);
+        append_failure(&log->lines[i], language, text_event_result, &line);
         if (notice->failures > told + 1)
             fill_count(TEXT_UI_NOTICE_MORE, language, notice->failures - told - 1, &rest);
         fits = told == 0 || units_of(out) + units_of(&line) + 1 + units_of(&rest) < TEXT_SIZE;
@@ -107,7 +110,7 @@ static void show(const struct notify *notify, const struct engine_view *view, bo
 
         text_ui_fill(is_mail ? TEXT_UI_NOTICE_TITLE_MAIL : TEXT_UI_NOTICE_TITLE_OTHER, language, NULL, 0,
                      &title);
-        append_reason(&log->lines[first], language, &text);
+        append_failure(&log->lines[first], language, text_event_reason, &text);
     }
     if (buf_text(&title) && buf_text(&text)) {
         wide_copy(buf_text(&title), wide_title, TITLE_SIZE);
