@@ -30,14 +30,9 @@ PICTURES = ROOT / "build/tray-screens"
 _serial = itertools.count(1)
 
 
-def pytest_addoption(parser):
-    parser.addoption("--exe", help="the program, if it is not build/win64/traypost.exe")
-
-
 @pytest.fixture(scope="session")
-def exe(request):
-    given = request.config.getoption("exe")
-    path = Path(os.environ.get("TRAYPOST_TRAY_FROM", "."), given) if given else ROOT / "build/win64/traypost.exe"
+def exe():
+    path = Path(os.environ.get("TRAYPOST_TRAY_EXE") or ROOT / "build/win64/traypost.exe")
     if not path.exists():
         pytest.exit(f"there is no program to test: {path}", 2)
     return path.resolve()
@@ -63,8 +58,14 @@ def desktop(lab, exe):
 
 
 @pytest.fixture(scope="session")
-def probe(desktop):
-    p = window_probe.Probe(desktop, window_probe.build(ROOT / "build/tray-probe"))
+def tools():
+    """The folder of the Windows programs that are built from tests/tray/probe."""
+    return window_probe.build(ROOT / "build/tray-probe")
+
+
+@pytest.fixture(scope="session")
+def probe(desktop, tools):
+    p = window_probe.Probe(desktop, tools)
     # The first program that asks for windows starts the shell.
     namespaces.wait_until("the task bar", lambda: [w for w in p.windows() if w.kind == "Shell_TrayWnd" and w.visible], 30)
     return p
@@ -111,7 +112,7 @@ def start(desktop, probe, hands, request):
 @pytest.fixture
 def traypost(start):
     program = start()
-    program.wait_light("green", 20)
+    program.wait_ready()
     return program
 
 

@@ -10,15 +10,18 @@ COMPILER = ["x86_64-w64-mingw32-gcc", "-DWIN32_LEAN_AND_MEAN", "-std=c11", "-O1"
 
 
 def build(folder):
-    """probe.exe and spy.dll, unless they are newer than their sources."""
+    """probe.exe, spy.dll and holder.exe, unless they are newer than their sources."""
     folder.mkdir(parents=True, exist_ok=True)
     sources = sorted((HERE / "probe").glob("*.[ch]"))
     newest = max(p.stat().st_mtime for p in sources)
-    probe = [p for p in sources if p.suffix == ".c" and p.name != "spy.c"]
-    for product, command in (("probe.exe", [*probe, "-static", "-lntdll"]), ("spy.dll", ["-shared", HERE / "probe/spy.c"])):
-        product = folder / product
+    alone = {HERE / "probe" / name: libraries for name, libraries in
+             (("spy.c", ["-shared"]), ("holder.c", ["-lws2_32"]))}
+    products = {p.with_suffix(".dll" if p.stem == "spy" else ".exe").name: [p, *libraries] for p, libraries in alone.items()}
+    products["probe.exe"] = [*(p for p in sources if p.suffix == ".c" and p not in alone), "-lntdll"]
+    for name, arguments in products.items():
+        product = folder / name
         if not product.exists() or product.stat().st_mtime < newest:
-            subprocess.run([*COMPILER, *command, "-o", product], check=True)
+            subprocess.run([*COMPILER, *arguments, "-static", "-o", product], check=True)
     return folder
 
 
@@ -74,6 +77,18 @@ class Probe:
     def text(self, window):
         return self.ask("text", window.id)
 
+    def title(self, balloon):
+        return self.ask("title", balloon.id)
+
+    def console(self, program, *options):
+        """Starts it from a console: its exit code, and the lines that are on the console at its end."""
+        said = self.ask("console", '"Z:' + str(program).replace("/", "\\") + '"', *options)
+        return said["code"], said["lines"]
+
+    def forget_icon(self, owner, number):
+        """The shell forgets it, as when it has begun anew."""
+        assert self.ask("forget-icon", owner, number)
+
     def focus(self):
         """(window in front, control with the keyboard), by id."""
         said = self.ask("focus")
@@ -102,7 +117,7 @@ class Probe:
         assert self.ask("kill", process)
 
     def resources(self, process):
-        """Handles: gdi and kernel of the process, user of all processes together."""
+        """Handles: gdi and kernel of the process, user of all processes together. And its priority class."""
         return self.ask("resources", process)
 
     def threads(self, process):

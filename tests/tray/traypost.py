@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: MIT
 """The program under test as a person meets it: an icon, a menu, a log, notifications. Only what can be seen and done."""
-import contextlib
 import itertools
 import time
 from pathlib import Path
@@ -8,7 +7,7 @@ from pathlib import Path
 import namespaces
 from catalogue import Catalogue
 from namespaces import wait_until
-from relay import listening
+from relay import hex_address, listening
 from screen import count
 
 SLOT = 20                       # pixels of the task bar for each icon, counted from the right
@@ -17,7 +16,7 @@ BLINK_S = 0.5                   # PRODUCT 2
 BALLOON = 0x40                  # the style of a tooltip that is a notification
 NIN_BALLOONUSERCLICK = 0x405
 POPUP_MENU, TOOLTIP, LIST = "#32768", "tooltips_class32", "SysListView32"
-LOOPBACK = {"0100007F", "00000000000000000000000001000000"}         # as /proc/net/tcp writes 127.0.0.1 and ::1
+LOOPBACK = {hex_address(a) for a in ("127.0.0.1", "::1")}
 
 
 class Menu:
@@ -121,6 +120,12 @@ class Traypost:
         assert self.alive, f"the program ended with {self.process.returncode}: {self.said.read_text()}"
         return next(iter(set(self.probe.processes(self.image)) - before), None)
 
+    def wait_ready(self, address="127.0.0.1"):
+        """Just started: its first green is a true one."""
+        wait_until("the icon is green", lambda: self.look() == "green", 20)
+        wait_until("the port is open", lambda: hex_address(address) in listening(25))
+        return self
+
     # --- process ------------------------------------------------------------------------------------------------
     @property
     def alive(self):
@@ -132,11 +137,14 @@ class Traypost:
         return self.process.returncode
 
     def end(self):
-        """As with the task manager; the shell takes the icon away when it sees that its owner has gone."""
+        """As with the task manager; the shell sees that the icon has no owner any more when the mouse comes over it."""
         if self.alive:
             self.process.kill()
             self.process.wait()
-        wait_until("the icon goes", lambda: not self.icons(), 15)
+        if self.icons():
+            self.hands.move(self.icon)
+            self.hands.rest()
+            wait_until("the icon goes", lambda: not self.icons(), 15)
 
     @property
     def listens(self):
@@ -267,21 +275,21 @@ class Traypost:
     def wait_balloon(self, timeout_s=15):
         return wait_until("a notification", self.balloons, timeout_s)[0]
 
-    @contextlib.contextmanager
-    def hearing(self):
-        """Learns how the shell speaks to the program; see click_balloon()."""
-        owner = next(w for w in self.probe.windows() if w.process == self.number and w.kind != "IME")
-        self.probe.listen(owner)
-        yield lambda: self.probe.heard(owner)
+    def icons_owner(self):
+        """What the shell tells the program when the mouse is over the icon: to which window, with which message, w and l,
+        and the icon's number."""
+        window = next(w for w in self.probe.windows() if w.process == self.number and w.kind != "IME")
+        self.probe.listen(window)
+        self.hands.move(self.icon)
+        told = wait_until("the shell speaks to the program", lambda: (h := self.probe.heard(window))["window"] and h)
+        self.hands.rest()
+        return told["window"], told["message"], told["w"], told["l"], told["l"] >> 16
 
     def click_balloon(self):
         """Wine's notifications do not answer to the mouse, those of Windows do: says to the program what the shell of
         Windows says then, to the window, with the message and the number that the shell was told."""
-        with self.hearing() as heard:
-            self.hands.move(self.icon)
-            told = wait_until("the shell speaks to the program", lambda: (h := heard())["window"] and h)
-        self.hands.rest()
-        self.probe.post(told["window"], told["message"], told["w"], told["l"] & ~0xffff | NIN_BALLOONUSERCLICK)
+        window, message, w, _, number = self.icons_owner()
+        self.probe.post(window, message, w, number << 16 | NIN_BALLOONUSERCLICK)
 
 
 __all__ = ["Traypost", "Log", "Menu", "namespaces"]

@@ -107,3 +107,21 @@ void say_list(HWND list)
     printf("]}");
     take_back(&l);
 }
+
+void say_title(HWND tooltip)
+{
+    TTGETTITLE title = {.dwSize = sizeof title, .cch = CELL_UNITS};
+    wchar_t text[CELL_UNITS] = L"";
+    DWORD process = 0;
+    struct lent l;
+
+    GetWindowThreadProcessId(tooltip, &process);
+    if (lend(&l, process, CELL_AT + sizeof text)) {
+        title.pszTitle = (wchar_t *)(l.there + CELL_AT);
+        put(&l, 0, &title, sizeof title);
+        ask(tooltip, TTM_GETTITLE, 0, (LPARAM)l.there, NULL);
+        get(&l, CELL_AT, text, sizeof text);
+    }
+    take_back(&l);
+    say_text(text);
+}

@@ -57,6 +57,10 @@ static void obey(char *const w[], int n)
         listen_to((DWORD)number(w[1]), (DWORD)number(w[2]), wide(w[3]));
     else if (is("heard", 2, w, n))
         say_heard((DWORD)number(w[1]), wide(w[2]));
+    else if (is("forget-icon", 2, w, n))
+        forget_icon(window(w[1]), (UINT)number(w[2]));
+    else if (is("title", 1, w, n))
+        say_title(window(w[1]));
     else if (is("processes", 0, w, n))
         say_processes();
     else if (is("kill", 1, w, n))
@@ -84,7 +88,7 @@ static int split(char *line, char *word[WORDS_MAX])
     int count = 0;
 
     for (char *p = line; *p;) {
-        size_t length = strcspn(p, " \r\n");
+        size_t length = strcspn(p, " ");
 
         if (length > 0 && count < WORDS_MAX)
             word[count++] = p;
@@ -95,16 +99,28 @@ static int split(char *line, char *word[WORDS_MAX])
     return count;
 }
 
-int main(void)
+static void obey_line(char *line)
 {
-    static char line[LINE_BYTES];
+    static const char console[] = "console ";
 
-    while (fgets(line, sizeof line, stdin)) {
+    line[strcspn(line, "\r\n")] = 0;
+    if (strncmp(line, console, strlen(console)) == 0) {
+        say_console(wide(line + strlen(console)));
+    } else {
         char *word[WORDS_MAX];
         int count = split(line, word);
 
         if (count > 0)
             obey(word, count);
+    }
+}
+
+int main(void)
+{
+    static char line[LINE_BYTES];
+
+    while (fgets(line, sizeof line, stdin)) {
+        obey_line(line);
         putchar('\n');
         fflush(stdout);
     }

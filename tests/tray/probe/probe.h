@@ -21,6 +21,8 @@ bool ask(HWND window, UINT message, WPARAM w, LPARAM l, LRESULT *answer); /* fal
 void say_windows(HWND inside);                                            /* NULL: all top-level windows */
 void say_window_text(HWND window);
 void say_focus(void);
+void forget_icon(HWND owner, UINT id);
+void say_title(HWND tooltip); /* of a notification */
 void open_and_close(HWND bar, LPARAM place, DWORD process, const wchar_t *class, int times);
 
 /* memory.c: a piece of memory in another process */
@@ -44,6 +46,9 @@ void say_heard(DWORD process, const wchar_t *spy);
 
 /* resources.c */
 void say_resources(DWORD process);
+
+/* console.c */
+void say_console(const wchar_t *command);
 
 /* threads.c */
 void say_processes(void);

@@ -113,7 +113,7 @@ void say_resources(DWORD id)
         say_failure("OpenProcess");
         return;
     }
-    printf("{\"gdi\": %ld, \"user\": %ld, \"kernel\": %ld}", gdi_objects(process), user_objects(),
-           kernel_handles(id));
+    printf("{\"gdi\": %ld, \"user\": %ld, \"priority\": %lu, \"kernel\": %ld}", gdi_objects(process),
+           user_objects(), GetPriorityClass(process), kernel_handles(id));
     CloseHandle(process);
 }

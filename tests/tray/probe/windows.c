@@ -5,6 +5,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include <shellapi.h>
+
 #define TEXT_UNITS 32768
 
 bool ask(HWND window, UINT message, WPARAM w, LPARAM l, LRESULT *answer)
@@ -81,6 +83,14 @@ void say_focus(void)
     GetGUIThreadInfo(GetWindowThreadProcessId(front, NULL), &info);
     printf("{\"front\": %llu, \"focus\": %llu}", (unsigned long long)(uintptr_t)front,
            (unsigned long long)(uintptr_t)info.hwndFocus);
+}
+
+/* As a shell does that has begun anew: it knows nothing of that icon any more. */
+void forget_icon(HWND owner, UINT id)
+{
+    NOTIFYICONDATAW icon = {.cbSize = sizeof icon, .hWnd = owner, .uID = id};
+
+    say_truth(Shell_NotifyIconW(NIM_DELETE, &icon));
 }
 
 static HWND find(DWORD process, const wchar_t *class)
