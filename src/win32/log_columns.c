@@ -9,6 +9,7 @@
 #define HEADING_UNITS 64
 #define SENTENCE_BYTES 4096
 #define RESULT_WIDTH_MIN 120 /* at 96 dpi */
+#define SUBCLASS_ID 1
 
 enum text_ui log_columns_heading(enum log_column column)
 {
@@ -52,17 +53,38 @@ void log_columns_init(struct log_list *l)
 {
     static const int widths[LOG_COLUMN_COUNT] = {
         [LOG_TIME] = 92,
-        [LOG_PROGRAM] = 116,
-        [LOG_FROM] = 192,
-        [LOG_TO] = 208,
+        [LOG_PROGRAM] = 124,
+        [LOG_FROM] = 176,
+        [LOG_TO] = 192,
     };
 
     for (int i = 0; i < LOG_COLUMN_COUNT; i++)
         l->widths[i] = widths[i];
 }
 
+/* The headings are as high as the lines: their own height leaves no air. */
+static LRESULT CALLBACK on_header_message(HWND header, UINT message, WPARAM wparam, LPARAM lparam,
+                                          UINT_PTR id, DWORD_PTR context)
+{
+    const struct log_list *l = (const struct log_list *)context;
+    LRESULT result;
+
+    (void)id;
+    if (message == WM_NCDESTROY)
+        RemoveWindowSubclass(header, on_header_message, SUBCLASS_ID);
+    result = DefSubclassProc(header, message, wparam, lparam);
+    if (message == HDM_LAYOUT && l->row_height > 0) {
+        const HDLAYOUT *layout = (const HDLAYOUT *)lparam;
+
+        layout->prc->top += l->row_height - layout->pwpos->cy; /* where the lines begin */
+        layout->pwpos->cy = l->row_height;
+    }
+    return result;
+}
+
 void log_columns_add(struct log_list *l)
 {
+    SetWindowSubclass(ListView_GetHeader(l->window), on_header_message, SUBCLASS_ID, (DWORD_PTR)l);
     for (int i = 0; i < LOG_COLUMN_COUNT; i++) {
         wchar_t heading[HEADING_UNITS];
         LVCOLUMNW column = {.mask = LVCF_TEXT | LVCF_SUBITEM, .pszText = heading, .iSubItem = i};

@@ -54,6 +54,9 @@ static LRESULT CALLBACK on_message(HWND window, UINT message, WPARAM wparam, LPA
     switch (message) {
     case WM_CONTEXTMENU: /* the field's own menu speaks Windows' language, and offers to cut and paste */
         return SendMessageW(GetParent(window), message, wparam, lparam);
+    case WM_DESTROY: /* Wine's field never frees what it knows of its last text */
+        SetWindowTextW(window, NULL);
+        break;
     case WM_NCDESTROY:
         RemoveWindowSubclass(window, on_message, SUBCLASS_ID);
         break;

@@ -55,16 +55,27 @@ static bool is_at_end(const struct log_list *l)
     return ListView_GetTopIndex(l->window) + ListView_GetCountPerPage(l->window) >= l->count;
 }
 
-static void set_state(struct log_list *l, int index, UINT state)
+static void mark(struct log_list *l, int index, UINT state)
 {
-    ListView_SetItemState(l->window, index, state, LVIS_SELECTED | LVIS_FOCUSED);
+    ListView_SetItemState(l->window, index, state, state);
+}
+
+/* Nothing is chosen, and the keyboard is at no line. */
+static void clear_marks(struct log_list *l)
+{
+    int focused = log_list_focused(l);
+
+    ListView_SetItemState(l->window, -1, 0, LVIS_SELECTED);
+    if (focused >= 0)
+        ListView_SetItemState(l->window, focused, 0, LVIS_FOCUSED);
+    ListView_SetSelectionMark(l->window, -1);
 }
 
 void log_list_choose(struct log_list *l, int index)
 {
     l->settling = true;
-    set_state(l, -1, 0);
-    set_state(l, index, LVIS_SELECTED | LVIS_FOCUSED);
+    clear_marks(l);
+    mark(l, index, LVIS_SELECTED | LVIS_FOCUSED);
     ListView_SetSelectionMark(l->window, index);
     ListView_EnsureVisible(l->window, index, FALSE);
     l->settling = false;
@@ -73,7 +84,7 @@ void log_list_choose(struct log_list *l, int index)
 
 void log_list_choose_all(struct log_list *l)
 {
-    ListView_SetItemState(l->window, -1, LVIS_SELECTED, LVIS_SELECTED);
+    mark(l, -1, LVIS_SELECTED);
 }
 
 static void set_count(struct log_list *l)
@@ -90,31 +101,32 @@ static void drop(struct log_list *l, int gone)
 {
     bool chosen[EVENT_LOG_LINES] = {false};
     int focused = log_list_focused(l);
-    int mark = ListView_GetSelectionMark(l->window);
+    int anchor = ListView_GetSelectionMark(l->window);
     int top = max(ListView_GetTopIndex(l->window) - gone, 0);
 
     for (int i = -1; (i = ListView_GetNextItem(l->window, i, LVNI_SELECTED)) >= 0;)
         if (i >= gone)
             chosen[i - gone] = true;
-    SetWindowRedraw(l->window, FALSE);
-    set_state(l, -1, 0);
+    SendMessageW(l->window, WM_SETREDRAW, FALSE, 0);
+    clear_marks(l);
     set_count(l);
     for (int i = 0; i < l->count; i++)
         if (chosen[i])
-            set_state(l, i, LVIS_SELECTED);
+            mark(l, i, LVIS_SELECTED);
     if (focused >= gone)
-        ListView_SetItemState(l->window, focused - gone, LVIS_FOCUSED, LVIS_FOCUSED);
-    ListView_SetSelectionMark(l->window, mark >= gone ? mark - gone : -1);
+        mark(l, focused - gone, LVIS_FOCUSED);
+    if (anchor >= gone)
+        ListView_SetSelectionMark(l->window, anchor - gone);
     /* From below, a line that comes into view is the top one. */
     ListView_EnsureVisible(l->window, l->count - 1, FALSE);
     ListView_EnsureVisible(l->window, top, FALSE);
-    SetWindowRedraw(l->window, TRUE);
+    SendMessageW(l->window, WM_SETREDRAW, TRUE, 0);
     InvalidateRect(l->window, NULL, FALSE);
 }
 
 static void begin_anew(struct log_list *l)
 {
-    set_state(l, -1, 0);
+    clear_marks(l);
     set_count(l);
     InvalidateRect(l->window, NULL, TRUE);
     l->follows = true;
@@ -278,13 +290,13 @@ static void set_row_height(struct log_list *l)
     HDC dc = GetDC(l->window);
     HGDIOBJ font = SelectObject(dc, l->font);
     TEXTMETRICW text;
-    int height;
 
     GetTextMetricsW(dc, &text);
     SelectObject(dc, font);
     ReleaseDC(l->window, dc);
-    height = max(text.tmHeight, log_pixels(LOG_PAINT_ICON, l->dpi)) + 2 * log_pixels(LOG_PAINT_AIR, l->dpi);
-    l->rows = ImageList_Create(1, height, ILC_COLOR, 1, 0);
+    l->row_height =
+        max(text.tmHeight, log_pixels(LOG_PAINT_ICON, l->dpi)) + 2 * log_pixels(LOG_PAINT_AIR, l->dpi);
+    l->rows = ImageList_Create(1, l->row_height, ILC_COLOR, 1, 0);
     ListView_SetImageList(l->window, l->rows, LVSIL_SMALL);
     ImageList_Destroy(before);
 }

@@ -31,6 +31,7 @@ struct log_list {
     int dpi;
     HFONT font;      /* the parent's */
     HIMAGELIST rows; /* holds no images: its height makes the height of the lines */
+    int row_height;
     HICON icons[EVENT_ERROR + 1];
     int widths[LOG_COLUMN_COUNT]; /* of the columns at 96 dpi, as the person has left them */
     uint64_t first;               /* the log's `dropped` and `count` as shown now */

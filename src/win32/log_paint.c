@@ -64,17 +64,18 @@ static void draw_line(const struct log_list *l, HDC dc, int index, RECT line)
     UINT state = ListView_GetItemState(l->window, index, LVIS_SELECTED | LVIS_FOCUSED);
     bool has_keyboard = GetFocus() == l->window;
     bool chosen = state & LVIS_SELECTED;
-    int left;
+    RECT stripe = line;
 
-    fill(dc, line, !chosen ? theme->background : has_keyboard ? theme->chosen : theme->chosen_idle);
+    InflateRect(&stripe, -log_pixels(LOG_PAINT_INSET, l->dpi), 0);
+    fill(dc, line, theme->background);
+    fill(dc, stripe, !chosen ? theme->background : has_keyboard ? theme->chosen : theme->chosen_idle);
     SetBkMode(dc, TRANSPARENT);
     SetTextColor(dc, chosen ? theme->chosen_levels[level] : theme->levels[level]);
-    left = draw_icon(l, dc, level, line);
-    draw_texts(l, dc, index, left, line);
+    draw_texts(l, dc, index, draw_icon(l, dc, level, line), line);
     /* Where the keyboard is needs saying only when that is not the one chosen line. */
     if (has_keyboard && (state & LVIS_FOCUSED) && (!chosen || ListView_GetSelectedCount(l->window) > 1)) {
         SetDCBrushColor(dc, chosen ? theme->chosen_levels[level] : theme->faint);
-        FrameRect(dc, &line, GetStockObject(DC_BRUSH));
+        FrameRect(dc, &stripe, GetStockObject(DC_BRUSH));
     }
 }
 

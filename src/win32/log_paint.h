@@ -9,6 +9,7 @@
 /* Lengths at 96 dpi. */
 #define LOG_PAINT_MARGIN 8 /* left and right of a text in its column */
 #define LOG_PAINT_ICON 16  /* of a line */
+#define LOG_PAINT_INSET 2  /* left and right of what marks a line as chosen */
 #define LOG_PAINT_AIR 4    /* above and below */
 
 LRESULT log_paint_line(const struct log_list *l, const NMLVCUSTOMDRAW *draw);

@@ -16,8 +16,7 @@ WINDOWPLACEMENT log_place_of(HWND window)
 {
     WINDOWPLACEMENT place = {.length = sizeof place};
 
-    if (!IsWindowVisible(window) || !GetWindowPlacement(window, &place))
-        return (WINDOWPLACEMENT){.length = 0};
+    GetWindowPlacement(window, &place);
     if (place.showCmd == SW_SHOWMINIMIZED)
         place.showCmd = place.flags & WPF_RESTORETOMAXIMIZED ? SW_SHOWMAXIMIZED : SW_SHOWNORMAL;
     return place;

@@ -12,7 +12,7 @@
 #include "wide.h"
 
 /* Lengths at 96 dpi. */
-#define MIN_WIDTH 640
+#define MIN_WIDTH 740
 #define MIN_HEIGHT 320
 #define FIRST_DETAIL 200
 #define MIN_DETAIL 40
@@ -202,6 +202,8 @@ static LRESULT on_notify(struct log_window *w, NMHDR *message)
 
     if (message->idFrom != LOG_LIST_ID)
         return 0;
+    if (message->code == NM_SETFOCUS)
+        w->keyboard = w->list.window;
     result = log_list_on_notify(&w->list, message);
     if (message->code == LVN_ITEMCHANGED && !w->list.settling)
         show_focused(w);
@@ -220,11 +222,11 @@ static LRESULT on_message(struct log_window *w, UINT message, WPARAM wparam, LPA
     case WM_GETMINMAXINFO:
         ((MINMAXINFO *)lparam)->ptMinTrackSize = (POINT){pixels(w, MIN_WIDTH), pixels(w, MIN_HEIGHT)};
         return 0;
-    case WM_ACTIVATE:
-        if (LOWORD(wparam) == WA_INACTIVE && IsChild(w->window, GetFocus()))
-            w->keyboard = GetFocus();
-        break;
-    case WM_SETFOCUS:
+    case WM_COMMAND:
+        if (HIWORD(wparam) == EN_SETFOCUS)
+            w->keyboard = w->detail;
+        return 0;
+    case WM_SETFOCUS: /* back from another window */
         SetFocus(w->keyboard);
         return 0;
     case WM_NOTIFY:
@@ -272,9 +274,6 @@ static LRESULT on_message(struct log_window *w, UINT message, WPARAM wparam, LPA
         break;
     case WM_CLOSE:
         log_window_close(w);
-        return 0;
-    case WM_DESTROY:
-        w->place = log_place_of(w->window);
         return 0;
     default:
         break;
@@ -360,7 +359,7 @@ void log_window_log_changed(struct log_window *w, bool anew)
     if (!w->window)
         return;
     /* Who is in the pane is reading: its story does not change under the eyes. */
-    log_list_update(&w->list, anew, GetFocus() != w->detail);
+    log_list_update(&w->list, anew, w->keyboard != w->detail);
     if (anew) {
         w->has_shown = false;
         log_detail_show(w->detail, NULL, w->list.language);
@@ -376,6 +375,8 @@ void log_window_theme_changed(struct log_window *w)
 
 void log_window_close(struct log_window *w)
 {
-    if (w->window)
-        DestroyWindow(w->window);
+    if (!w->window)
+        return;
+    w->place = log_place_of(w->window);
+    DestroyWindow(w->window);
 }

@@ -28,7 +28,7 @@ struct log_window {
     HWND window; /* NULL: closed */
     HWND detail;
     struct log_list list;
-    HWND keyboard;  /* the control that has it, or had it when another window came to the front */
+    HWND keyboard;  /* the control that has it, or had it last */
     uint64_t shown; /* number of the line that `detail` is about */
     bool has_shown;
     int dpi;
