@@ -312,7 +312,11 @@ void log_window_init(struct log_window *w, const struct event_log *log, enum tex
         .lpszClassName = LOG_WINDOW_CLASS,
     };
 
-    RegisterClassExW(&class); /* if that fails, no window opens */
+    const INITCOMMONCONTROLSEX controls = {.dwSize = sizeof controls, .dwICC = ICC_LISTVIEW_CLASSES};
+
+    /* If one of these fails, no window opens. */
+    InitCommonControlsEx(&controls);
+    RegisterClassExW(&class);
     *w = (struct log_window){.detail_height = FIRST_DETAIL};
     log_list_init(&w->list, log, language);
 }
@@ -334,8 +338,8 @@ void log_window_show(struct log_window *w)
         create(w);
         if (!w->window)
             return;
-        log_place_show(w->window, &w->place);
         log_window_log_changed(w, true);
+        log_place_show(w->window, &w->place);
     } else if (IsIconic(w->window)) {
         ShowWindow(w->window, SW_RESTORE);
     }
