@@ -28,7 +28,8 @@ static bool print_to(DWORD which, FILE *stream, bool has_console)
 
 static bool find_console(void)
 {
-    bool has_console = AttachConsole(ATTACH_PARENT_PROCESS) != FALSE;
+    /* "Access denied" means that there is one already. */
+    bool has_console = AttachConsole(ATTACH_PARENT_PROCESS) || GetLastError() == ERROR_ACCESS_DENIED;
     bool out = print_to(STD_OUTPUT_HANDLE, stdout, has_console);
     bool err = print_to(STD_ERROR_HANDLE, stderr, has_console);
 
