@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: MIT */
+/* The order of servers and addresses, and the timing of attempts. */
+
+#include "core/hosts.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "core/refusal.h"
+
+/* ---------------------------------------------------------------- memory */
+
+void hosts_init(struct hosts *h)
+{
+    memset(h, 0, sizeof *h);
+}
+
+/* FNV-1a; never 0, which says that a place is empty. */
+static uint64_t hash_octet(uint64_t hash, char octet)
+{
+    return (hash ^ (unsigned char)octet) * UINT64_C(1099511628211);
+}
+
+static uint64_t hash_of_name(const char *name)
+{
+    uint64_t hash = UINT64_C(14695981039346656037);
+    for (; *name; name++)
+        hash = hash_octet(hash, ascii_lower(*name));
+    return hash | 1;
+}
+
+static uint64_t hash_of_address(const struct ip *address)
+{
+    uint64_t hash = hash_octet(UINT64_C(14695981039346656037), (char)address->family);
+    for (size_t i = 0; i < sizeof address->bytes; i++)
+        hash = hash_octet(hash, (char)address->bytes[i]);
+    return hash | 1;
+}
+
+static void note_failed(struct hosts *h, uint64_t who, uint64_t now_ms)
+{
+    for (size_t i = 0; i < HOSTS_FAILED_MAX; i++)
+        if (h->failed[i].who == who) {
+            h->failed[i].at_ms = now_ms;
+            return;
+        }
+    h->failed[h->failed_next].who = who;
+    h->failed[h->failed_next].at_ms = now_ms;
+    h->failed_next = (h->failed_next + 1) % HOSTS_FAILED_MAX;
+}
+
+static void note_reached(struct hosts *h, uint64_t who)
+{
+    for (size_t i = 0; i < HOSTS_FAILED_MAX; i++)
+        if (h->failed[i].who == who)
+            h->failed[i].who = 0;
+}
+
+static bool just_failed(const struct hosts *h, uint64_t who, uint64_t now_ms)
+{
+    for (size_t i = 0; i < HOSTS_FAILED_MAX; i++)
+        if (h->failed[i].who == who)
+            return now_ms - h->failed[i].at_ms < HOSTS_AVOID_MS;
+    return false;
+}
+
+void hosts_address_failed(struct hosts *h, const struct ip *address, uint64_t now_ms)
+{
+    note_failed(h, hash_of_address(address), now_ms);
+}
+
+void hosts_name_failed(struct hosts *h, const char *name, uint64_t now_ms)
+{
+    note_failed(h, hash_of_name(name), now_ms);
+}
+
+void hosts_connected(struct hosts *h, const char *name, const struct ip *address)
+{
+    note_reached(h, hash_of_name(name));
+    note_reached(h, hash_of_address(address));
+}
+
+static bool is_ipv4_only(const struct hosts *h, const char *name)
+{
+    uint64_t who = hash_of_name(name);
+    for (size_t i = 0; i < HOSTS_IPV4_ONLY_MAX; i++)
+        if (h->ipv4_only[i] == who)
+            return true;
+    return false;
+}
+
+void hosts_ipv6_refused(struct hosts *h, const char *name)
+{
+    if (is_ipv4_only(h, name))
+        return;
+    h->ipv4_only[h->ipv4_only_next] = hash_of_name(name);
+    h->ipv4_only_next = (h->ipv4_only_next + 1) % HOSTS_IPV4_ONLY_MAX;
+}
+
+bool hosts_is_ipv6_refusal(const struct outcome *o)
+{
+    struct ip address;
+    return ip_parse(span_of(o->address), &address) && address.family == IP_V6 &&
+           refusal_is_of_address(refusal_of(o));
+}
+
+/* ---------------------------------------------------------------- order */
+
+/* Moves list[from] to list[to] (to <= from); those between give way. */
+static void move_address(struct ip *list, size_t from, size_t to)
+{
+    struct ip moved = list[from];
+    memmove(&list[to + 1], &list[to], (from - to) * sizeof *list);
+    list[to] = moved;
+}
+
+/* The next one of `family` at or behind `at`, or `count`. */
+static size_t find_family(const struct ip *list, size_t count, size_t at, enum ip_family family)
+{
+    while (at < count && list[at].family != family)
+        at++;
+    return at;
+}
+
+/* IPv6, IPv4, IPv6 … and what is left over; or all of IPv4 first. */
+static void interleave(struct ip *list, size_t count, bool ipv4_first)
+{
+    enum ip_family wanted = ipv4_first ? IP_V4 : IP_V6;
+    for (size_t at = 0; at < count; at++) {
+        size_t found = find_family(list, count, at, wanted);
+        if (found < count)
+            move_address(list, found, at);
+        if (!ipv4_first)
+            wanted = list[at].family == IP_V6 ? IP_V4 : IP_V6;
+    }
+}
+
+void hosts_order_addresses(const struct hosts *h, const char *name, struct ip *list, size_t count,
+                           uint64_t now_ms)
+{
+    bool ipv4_first = is_ipv4_only(h, name);
+    size_t good = 0;
+    for (size_t i = 0; i < count; i++)
+        if (!just_failed(h, hash_of_address(&list[i]), now_ms))
+            move_address(list, i, good++);
+    interleave(list, good, ipv4_first);
+    interleave(list + good, count - good, ipv4_first);
+}
+
+void hosts_order_exchangers(const struct hosts *h, struct smtp_mx *list, size_t count, uint64_t now_ms)
+{
+    size_t good = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (just_failed(h, hash_of_name(list[i].host), now_ms))
+            continue;
+        struct smtp_mx moved = list[i];
+        memmove(&list[good + 1], &list[good], (i - good) * sizeof *list);
+        list[good++] = moved;
+    }
+}
+
+/* ---------------------------------------------------------------- race */
+
+void hosts_race_begin(struct hosts_race *race, size_t count, size_t at_once)
+{
+    assert(at_once > 0);
+    *race = (struct hosts_race){.count = count, .at_once = at_once};
+}
+
+static size_t in_the_air(const struct hosts_race *race)
+{
+    return race->started - race->failed;
+}
+
+static bool has_another(const struct hosts_race *race)
+{
+    return race->started < race->count && in_the_air(race) < race->at_once;
+}
+
+bool hosts_race_may_start(const struct hosts_race *race, uint64_t now_ms)
+{
+    return has_another(race) && now_ms >= race->due_ms;
+}
+
+size_t hosts_race_start(struct hosts_race *race, uint64_t now_ms)
+{
+    assert(hosts_race_may_start(race, now_ms));
+    race->due_ms = now_ms + HOSTS_HEAD_START_MS;
+    return race->started++;
+}
+
+void hosts_race_failed(struct hosts_race *race, size_t index)
+{
+    assert(in_the_air(race) > 0 && index < race->started);
+    race->failed++;
+    if (index + 1 == race->started || in_the_air(race) == 0)
+        race->due_ms = 0; /* the head start was this one's */
+}
+
+uint64_t hosts_race_due_ms(const struct hosts_race *race)
+{
+    return has_another(race) ? race->due_ms : UINT64_MAX;
+}
+
+bool hosts_race_lost(const struct hosts_race *race)
+{
+    return race->failed == race->count;
+}
