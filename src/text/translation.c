@@ -4,11 +4,11 @@
 #include "translation.h"
 
 struct sentences {
-    const char *explanation, *remedy;
+    const char *brief, *explanation, *remedy;
 };
 
 static const struct sentences sentences[TEXT_LANGUAGE_COUNT][REFUSAL_COUNT] = {
-#define TRANSLATION(name, explanation, remedy) [REFUSAL_##name] = {explanation, remedy},
+#define TRANSLATION(name, brief, explanation, remedy) [REFUSAL_##name] = {brief, explanation, remedy},
     [TEXT_EN] =
         {
 #include "translation_en.h"
@@ -23,6 +23,11 @@ static const struct sentences sentences[TEXT_LANGUAGE_COUNT][REFUSAL_COUNT] = {
         },
 #undef TRANSLATION
 };
+
+const char *translation_brief(enum refusal refusal, enum text_language language)
+{
+    return refusal == REFUSAL_NONE ? "" : sentences[language][refusal].brief;
+}
 
 const char *translation_explanation(enum refusal refusal, enum text_language language)
 {

@@ -19,6 +19,16 @@ static void check_sentence(const char *language, const char *what, const char *n
     HOLDS(!strpbrk(text, "{}[]%\n\r\t"), "no placeholders and no controls: %s", text);
 }
 
+static void check_brief(const char *language, const char *name, const char *text)
+{
+    size_t length = text ? strlen(text) : 0;
+
+    HOLDS(length >= 8 && length <= 60, "%s, %s: %zu octets", language, name, length);
+    HOLDS(span_is_utf8(span_of(text)), "%s, %s is UTF-8", language, name);
+    HOLDS(text[length - 1] != '.' && !strpbrk(text, "{}[]%\n\r\t\""), "%s, %s: a few words: %s", language,
+          name, text);
+}
+
 static void every_language_says_everything(void **state)
 {
     (void)state;
@@ -30,15 +40,19 @@ static void every_language_says_everything(void **state)
             enum text_language language = (enum text_language)l;
             const char *name = refusal_name(t);
 
+            check_brief(languages[l], name, translation_brief(t, language));
             check_sentence(languages[l], "explanation", name, translation_explanation(t, language));
             check_sentence(languages[l], "remedy", name, translation_remedy(t, language));
             if (language != TEXT_EN) {
+                HOLDS(strcmp(translation_brief(t, language), translation_brief(t, TEXT_EN)) != 0,
+                      "%s, %s is translated", languages[l], name);
                 HOLDS(strcmp(translation_explanation(t, language), translation_explanation(t, TEXT_EN)) != 0,
                       "%s, %s is translated", languages[l], name);
                 HOLDS(strcmp(translation_remedy(t, language), translation_remedy(t, TEXT_EN)) != 0,
                       "%s, %s is translated", languages[l], name);
             }
         }
+        assert_string_equal(translation_brief(REFUSAL_NONE, (enum text_language)l), "");
         assert_string_equal(translation_explanation(REFUSAL_NONE, (enum text_language)l), "");
         assert_string_equal(translation_remedy(REFUSAL_NONE, (enum text_language)l), "");
     }
