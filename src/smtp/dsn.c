@@ -228,7 +228,7 @@ static bool is_plain(struct span section)
 {
     while (section.length > 0) {
         struct span line = span_cut(&section, '\n');
-        if (line.length == 0 || line.at[line.length - 1] != '\r' || line.length > SMTP_MIME_LINE_MAX ||
+        if (line.length == 0 || line.at[line.length - 1] != '\r' || line.length - 1 > SMTP_MIME_LINE_MAX ||
             span_starts_nocase(line, SPAN("--")))
             return false;
         for (size_t i = 0; i + 1 < line.length; i++)

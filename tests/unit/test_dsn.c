@@ -6,6 +6,7 @@
 
 #include "feed.h"
 #include "smtp/dsn.h"
+#include "smtp/mime.h"
 
 /* ---- whether one is due ---- */
 
@@ -158,11 +159,32 @@ static void make_hostile(struct sample *s)
     s->dsn.headers = span_of("--=_traypost_0000000000001234--\r\n.\r\nX: \x01\r\n");
 }
 
+/* No field may be 8-bit, whatever comes. */
+static void make_foreign(struct sample *s)
+{
+    static const char foreign[] = "\xC5\x99";
+
+    begin_sample(s, "<a@x.cz>");
+    add_recipient(s, "<b@y.cz>", no_such_user(), SMTP_DSN_FAILED);
+    snprintf(s->rcpts[0].forward_path.text, sizeof s->rcpts[0].forward_path.text, "%s", foreign);
+    snprintf(s->rcpts[0].orcpt, sizeof s->rcpts[0].orcpt, "%s;%s", foreign, foreign);
+    snprintf(s->mail.envid, sizeof s->mail.envid, "%s", foreign);
+    snprintf(s->outcomes[0].words, sizeof s->outcomes[0].words, "%s", foreign);
+    snprintf(s->outcomes[0].host, sizeof s->outcomes[0].host, "%s", foreign);
+    s->recipients[0].last_attempt = s->dsn.date = s->dsn.arrival_date = s->dsn.message_id = s->dsn.hostname =
+        foreign;
+    s->dsn.subject = s->dsn.text = s->dsn.english = foreign;
+    s->dsn.headers = SPAN("X: \xC5\x99\r\n");
+}
+
 static const struct {
     const char *name;
     void (*make)(struct sample *s);
-} samples[] = {
-    {"plain", make_plain}, {"full", make_full}, {"global", make_global}, {"hostile", make_hostile}};
+} samples[] = {{"foreign", make_foreign},
+               {"plain", make_plain},
+               {"full", make_full},
+               {"global", make_global},
+               {"hostile", make_hostile}};
 
 static const char *write_sample(const struct sample *s)
 {
@@ -249,6 +271,8 @@ static void the_fields_of_a_recipient_say_what_happened(void **state)
          "\r\n\r\nOriginal-Recipient: rfc822;b@old.cz\r\nFinal-Recipient: rfc822;b@y.cz\r\n", "ORCPT"},
         {no_such_user(), "rfc822;a+2Bb+3Dc@old.cz", "<b@y.cz>", SMTP_DSN_FAILED,
          "Original-Recipient: rfc822;a+b=c@old.cz\r\n", "xtext is undone"},
+        {no_such_user(), "rfc822;+4A+4F+40x+5F", "<b@y.cz>", SMTP_DSN_FAILED,
+         "Original-Recipient: rfc822;JO@x_\r\n", "with digits of all kinds"},
         {no_such_user(), "rfc822;b+0D+0A@old.cz", "<b@y.cz>", SMTP_DSN_FAILED,
          "Original-Recipient: rfc822;b+0D+0A@old.cz\r\n", "unless it would not be printable"},
         {no_such_user(), "rfc822;b+4@old.cz", "<b@y.cz>", SMTP_DSN_FAILED,
@@ -263,6 +287,11 @@ static void the_fields_of_a_recipient_say_what_happened(void **state)
          "Final-Recipient: utf-8;\\x{10D}\\x{E1}p@h\\x{E1}\\x{10D}ky.example\r\n", "7-bit form of RFC 6533"},
         {no_such_user(), "", "<\xF0\x9F\x93\xAC+x@y.cz>", SMTP_DSN_FAILED,
          "Final-Recipient: utf-8;\\x{1F4EC}\\x{2B}x@y.cz\r\n", "beyond the first plane, and a plus sign"},
+        {no_such_user(), "", "<\"a ~\xC2\x80\xE0\xA4\x84\\\"=\"@y.cz>", SMTP_DSN_FAILED,
+         "Final-Recipient: utf-8;\"a\\x{20}~\\x{80}\\x{904}\\x{5C}\"\\x{3D}\"@y.cz\r\n",
+         "what that form cannot hold"},
+        {outcome_from_reply(250, 0, 0, SPAN("Ok")), "", "<b@y.cz>", SMTP_DSN_RELAYED,
+         "Status: 2.0.0\r\nDiagnostic-Code: smtp; 250 2.0.0 Ok\r\n", "an enhanced code of zeros was said"},
         {no_such_user(), "", "<a+b@y.cz>", SMTP_DSN_FAILED, "Final-Recipient: rfc822;a+b@y.cz\r\n",
          "ASCII as it is"},
     };
@@ -296,6 +325,41 @@ static void fields_that_are_not_known_are_left_out(void **state)
     assert_null(strstr(text, "Arrival-Date"));
     assert_null(strstr(text, "Original-Envelope-Id"));
     assert_null(strstr(text, "rfc822-headers"));
+}
+
+static void an_original_recipient_is_whole_or_not_there(void **state)
+{
+    (void)state;
+    const char *const orcpts[] = {";b@y.cz", "rfc822;", ";", "rfc822"};
+
+    for (size_t i = 0; i < COUNT(orcpts); i++) {
+        struct sample s;
+
+        make_plain(&s);
+        snprintf(s.rcpts[0].orcpt, sizeof s.rcpts[0].orcpt, "%s", orcpts[i]);
+        HOLDS(!strstr(write_sample(&s), "Original-Recipient"), "%s", orcpts[i]);
+    }
+}
+
+static void the_text_for_people_is_text(void **state)
+{
+    (void)state;
+    const struct {
+        const char *text, *expected, *why;
+    } rows[] = {
+        {"a\x1b[2J\x7f\x01z\n", "\r\n\r\na?[2J??z\r\n\r\n--=_", "no controls"},
+        {"\xC4\x80\n", "\r\n\r\n=C4=80\r\n", "all of UTF-8"},
+        {"\xC4\x80\xFF\n", "\r\n\r\n???\r\n", "or nothing of it"},
+        {"a\n\nb", "\r\n\r\na\r\n\r\nb\r\n\r\n--=_", "lines"},
+    };
+
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct sample s;
+
+        make_plain(&s);
+        s.dsn.text = rows[i].text;
+        HOLDS(strstr(write_sample(&s), rows[i].expected), "%s", rows[i].why);
+    }
 }
 
 static void recipients_without_an_action_are_not_mentioned(void **state)
@@ -399,7 +463,19 @@ static void a_long_header_section_is_cut_at_a_line(void **state)
     assert_non_null(strstr(part, "somewhere else\r\n\r\n--=_"));
     buf_clear(&headers);
 
-    buf_init(&headers, SIZE_MAX / 2); /* one line longer than mail may have */
+    for (size_t length = SMTP_MIME_LINE_MAX; length <= SMTP_MIME_LINE_MAX + 1;
+         length++) { /* as long as may be */
+        buf_init(&headers, SIZE_MAX / 2);
+        buf_append_text(&headers, "X: ");
+        while (headers.length < length)
+            buf_append_text(&headers, "x");
+        buf_append_text(&headers, "\r\n\r\n");
+        s.dsn.headers = buf_span(&headers);
+        assert_int_equal(strstr(write_sample(&s), "rfc822-headers\r\nContent-Transfer-Encoding") != NULL,
+                         length > SMTP_MIME_LINE_MAX);
+        buf_clear(&headers);
+    }
+    buf_init(&headers, SIZE_MAX / 2); /* one line much longer */
     buf_append_text(&headers, "X: ");
     while (headers.length < 2000)
         buf_append_text(&headers, "x");
@@ -481,6 +557,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_report_looks_like_this),
         cmocka_unit_test(the_fields_of_a_recipient_say_what_happened),
         cmocka_unit_test(fields_that_are_not_known_are_left_out),
+        cmocka_unit_test(an_original_recipient_is_whole_or_not_there),
+        cmocka_unit_test(the_text_for_people_is_text),
         cmocka_unit_test(recipients_without_an_action_are_not_mentioned),
         cmocka_unit_test(there_is_no_report_to_nobody_or_about_nothing),
         cmocka_unit_test(the_header_section_is_returned_and_no_more),

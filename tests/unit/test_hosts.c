@@ -144,14 +144,18 @@ static void a_connection_makes_good(void **state)
     (void)state;
     struct hosts *h = hosts_make();
     struct ip address = one_address("6a");
-    struct smtp_mx list[2] = {{10, "mx1.y.cz"}, {10, "mx2.y.cz"}};
+    struct ip other = one_address("6b");
+    struct smtp_mx list[3] = {{10, "mx3.y.cz"}, {10, "mx1.y.cz"}, {10, "mx2.y.cz"}};
 
+    hosts_address_failed(h, &other, 0);
     hosts_address_failed(h, &address, 0);
     hosts_name_failed(h, "mx1.y.cz", 0);
+    hosts_name_failed(h, "mx3.y.cz", 0);
     hosts_connected(h, "MX1.y.cz", &address);
-    check_order(h, "mx1.y.cz", "4a 6a", "6a 4a", 1, "forgiven");
-    hosts_order_exchangers(h, list, 2, 1);
+    check_order(h, "mx1.y.cz", "4a 6b 6a", "6a 4a 6b", 1, "forgiven, and nobody else");
+    hosts_order_exchangers(h, list, 3, 1);
     assert_string_equal(list[0].host, "mx1.y.cz");
+    assert_string_equal(list[2].host, "mx3.y.cz");
     free(h);
 }
 
@@ -315,6 +319,11 @@ static void a_failure_ends_the_head_start_that_was_its_own(void **state)
     (void)state;
     struct hosts_race race;
 
+    hosts_race_begin(&race, 5, 5);
+    hosts_race_start(&race, 0);
+    hosts_race_start(&race, 250);
+    hosts_race_failed(&race, 1); /* the younger of two: it needs its head start no more */
+    assert_true(hosts_race_may_start(&race, 251));
     hosts_race_begin(&race, 5, 5);
     hosts_race_start(&race, 0);
     hosts_race_failed(&race, 0);

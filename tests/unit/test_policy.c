@@ -41,6 +41,8 @@ static void records_name_a_policy_or_none(void **state)
         {{"v=STSv1; id=1; x="}, NULL, "a field without a value"},
         {{"v=STSv1; id=1; -x=1"}, NULL, "a name that begins with a hyphen"},
         {{"v=STSv1; id=1; abcdefghijklmnopqrstuvwxyz01234567=1"}, NULL, "a name of 34"},
+        {{"v=STSv1; id=1; abcdefghijklmnopqrstuvwxyz012345=1"}, "1", "a name of 32"},
+        {{"v=STSv1; id=1; x=\x7f"}, NULL, "DEL"},
         {{"v=STSv1; id=1; x=a b"}, NULL, "a blank within a value"},
         {{"v=STSv1; id=1; x=\xC4\x8D"}, NULL, "8-bit"},
         {{"v=STSv1;; id=1"}, NULL, "an empty field"},
@@ -214,6 +216,13 @@ static void too_much_is_refused(void **state)
     }
     assert_int_equal(parse(span_make(file, used), policy), SMTP_POLICY_TOO_LONG);
     assert_int_equal(names, SMTP_POLICY_PATTERNS_MAX / 8);
+    used = (size_t)snprintf(file, 100, "version: STSv1\nmode: enforce\nmax_age: 1\nmx: mx1.y.cz\n");
+    names = 0; /* the first one is longer by an octet: the last that would fit does so but for its NUL */
+    while (parse(span_make(file, used), policy) == SMTP_POLICY_OK) {
+        names++;
+        used += (size_t)snprintf(file + used, 100, "mx: mx.y.cz\n");
+    }
+    assert_int_equal(names, SMTP_POLICY_PATTERNS_MAX / 8 - 1);
     free(file);
     free(policy);
 }
@@ -326,6 +335,21 @@ static void a_new_policy_replaces_the_old_one(void **state)
     smtp_policies_free(p);
 }
 
+static void the_longest_ids_are_told_apart(void **state)
+{
+    (void)state;
+    struct smtp_policies *p = policies_make(4);
+
+    store(p, "y.cz", "12345678901234567890123456789012", "a.cz", 1000, 0);
+    expect(p, "y.cz", "12345678901234567890123456789012", 1, SMTP_POLICY_STEP_USE, "a.cz", "the same");
+    expect(p, "y.cz", "12345678901234567890123456789013", 1, SMTP_POLICY_STEP_FETCH, "a.cz", "another");
+    smtp_policies_failed(p, "y.cz", "12345678901234567890123456789013", 1);
+    expect(p, "y.cz", "12345678901234567890123456789013", 2, SMTP_POLICY_STEP_USE, "a.cz",
+           "could not be had");
+    expect(p, "y.cz", "12345678901234567890123456789014", 2, SMTP_POLICY_STEP_FETCH, "a.cz", "another still");
+    smtp_policies_free(p);
+}
+
 static void what_could_not_be_had_is_not_asked_for_again_at_once(void **state)
 {
     (void)state;
@@ -391,6 +415,7 @@ int main(void)
         cmocka_unit_test(servers_are_allowed_by_name),
         cmocka_unit_test(a_policy_holds_for_its_age),
         cmocka_unit_test(a_new_policy_replaces_the_old_one),
+        cmocka_unit_test(the_longest_ids_are_told_apart),
         cmocka_unit_test(what_could_not_be_had_is_not_asked_for_again_at_once),
         cmocka_unit_test(a_policy_without_age_is_not_remembered),
         cmocka_unit_test(the_domain_not_asked_for_longest_makes_room),

@@ -124,6 +124,28 @@ static void a_mail_in_the_air_does_not_grow_old(void **state)
     seen_free(s);
 }
 
+static void an_old_ticket_is_worth_nothing(void **state)
+{
+    (void)state;
+    struct seen *s = seen_make(1); /* the next mail takes the first one's place */
+    struct mail one = mail_of("one", "<a@x.cz>", "<b@y.cz>"),
+                other = mail_of("other", "<a@x.cz>", "<b@y.cz>");
+    uint64_t old = begin(s, &one, 0), ticket;
+
+    seen_settle(s, old, false, 1, 0);
+    ticket = begin(s, &other, 2);
+    assert_true(ticket != old);
+    seen_settle(s, old, true, 3, 0);
+    assert_int_equal(ask(s, &other, 3), SEEN_IN_THE_AIR);
+    seen_settle(s, old, false, 3, 0);
+    assert_int_equal(ask(s, &other, 3), SEEN_IN_THE_AIR);
+    seen_settle(s, ticket, true, 4, 0);
+    seen_tell(s, old, SEEN_HEARD);
+    seen_tell(s, UINT64_MAX, SEEN_HEARD);
+    assert_int_equal(seen_ask(s, &other.key, 4).told, SEEN_NOT_TOLD);
+    seen_free(s);
+}
+
 static void one_who_is_named_twice_in_a_mail_is_one_flight(void **state)
 {
     (void)state;
@@ -496,6 +518,7 @@ int main(void)
         cmocka_unit_test(a_mail_is_new_then_in_the_air_then_delivered_for_an_hour),
         cmocka_unit_test(what_was_not_delivered_may_be_sent_again),
         cmocka_unit_test(a_mail_in_the_air_does_not_grow_old),
+        cmocka_unit_test(an_old_ticket_is_worth_nothing),
         cmocka_unit_test(one_who_is_named_twice_in_a_mail_is_one_flight),
         cmocka_unit_test(another_sender_recipient_or_content_is_another_mail),
         cmocka_unit_test(identities_are_unambiguous),
