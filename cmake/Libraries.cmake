@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Where libuv, c-ares and cmocka come from.
+# Where libuv, c-ares, Mbed TLS and cmocka come from.
 #
 # Our presets set TRAYPOST_LIBRARIES to their own name, and scripts/libraries then gets and builds the pinned versions into
 # a cache outside the tree (the first time; afterwards it only looks). Without it, the libraries are whatever
@@ -7,7 +7,8 @@
 
 if(TRAYPOST_LIBRARIES)
     set(script "${PROJECT_SOURCE_DIR}/scripts/libraries")
-    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${script}" "${script}.table")
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${script}" "${script}.table"
+                 "${PROJECT_SOURCE_DIR}/scripts/mbedtls_config.h")
     execute_process(COMMAND "${script}" ${TRAYPOST_LIBRARIES}
                     OUTPUT_VARIABLE prefixes OUTPUT_STRIP_TRAILING_WHITESPACE RESULT_VARIABLE failed)
     if(failed)
@@ -20,11 +21,13 @@ if(TRAYPOST_LIBRARIES)
     # A rebuilt library lies in a new folder; the cached answers would keep the old one.
     unset(libuv_DIR CACHE)
     unset(c-ares_DIR CACHE)
+    unset(MbedTLS_DIR CACHE)
     unset(cmocka_DIR CACHE)
 endif()
 
 find_package(libuv CONFIG REQUIRED)
 find_package(c-ares 1.34.7 CONFIG REQUIRED)
+find_package(MbedTLS 3.6.7 CONFIG REQUIRED)
 
 # libuv names its static and its shared library differently; only one of them may exist.
 add_library(traypost_libuv INTERFACE)
