@@ -41,6 +41,10 @@ void text_event_reason(const struct event *e, enum text_language language, struc
  * as they came, what they mean, and what to do. Lines end in "\n"; a fact that is not there has none. */
 void text_event_detail(const struct event *e, enum text_language language, struct buf *out);
 
+/* What a report by mail says about a recipient: of EVENT_FAILED, that he did not get what others got; of
+ * EVENT_DELIVERED, that his server has it and will send no report. The first of either kind is introduced. */
+void text_report(const struct event *e, bool is_first, enum text_language language, struct buf *out);
+
 /* "12:03:11", local time of the event. */
 void text_event_time(const struct event *e, char text[9]);
 
@@ -100,7 +104,13 @@ void text_event_time(const struct event *e, char text[9]);
     X(ABOUT_LICENCE, 0)                                                                                      \
     X(ABOUT_LIBRARIES, 0) /* {libraries}: "libuv 1.50.0 (MIT), ..." */                                       \
     X(ABOUT_WEB, 60)      /* words of the link */                                                            \
-    X(CANNOT_START, 0)    /* {words}: English */
+    X(REPORT_FAILED_SUBJECT, 60)                                                                             \
+    X(REPORT_FAILED, 0)                                                                                      \
+    X(REPORT_FAILED_LINE, 0) /* {recipient} {reason} {host} {words} */                                       \
+    X(REPORT_RELAYED_SUBJECT, 60)                                                                            \
+    X(REPORT_RELAYED, 0)                                                                                     \
+    X(REPORT_RELAYED_LINE, 0) /* {recipient} {host} */                                                       \
+    X(CANNOT_START, 0)        /* {words}: English */
 
 enum text_ui {
 #define X(name, limit) TEXT_UI_##name,

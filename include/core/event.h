@@ -18,22 +18,23 @@ enum event_level {
 /* X(name, level): kinds of log line. What the fields of struct event mean is said in text/en.h,
  * where the sentence of each kind is. */
 #define EVENT_KINDS(X)                                                                                       \
-    X(STARTED, START)              /* detail: version */                                                     \
-    X(LISTENING, INFORMATION)      /* detail: address and port */                                            \
-    X(LISTEN_FAILED, ERROR)        /* detail: address and port; words: why */                                \
-    X(PORT_TAKEN, ERROR)           /* detail: address and port; program, pid: the holder, if known */        \
-    X(DNS_FOUND, INFORMATION)      /* detail: server; seconds: its answer time */                            \
-    X(DNS_FALLBACK, INFORMATION)   /* detail: server: none of the system's answered */                       \
-    X(NO_INTERNET, ERROR)          /* detail: servers that were asked */                                     \
-    X(NETWORK_BACK, INFORMATION)   /* detail: server */                                                      \
-    X(DELIVERED, INFORMATION)      /* mail fields */                                                         \
-    X(FAILED, ERROR)               /* mail fields */                                                         \
-    X(LATE_DELIVERED, INFORMATION) /* mail fields: after the client had been sent away with 451 */           \
-    X(LATE_FAILED, ERROR)          /* mail fields */                                                         \
-    X(LATE_WILLING, INFORMATION)   /* mail fields: the server now says it would take the mail */             \
-    X(STRANGER, ERROR)             /* detail: the address that was refused */                                \
-    X(HTTP_REFUSED, ERROR)         /* program, pid; detail: address */                                       \
-    X(SESSION_LIMIT, ERROR)        /* detail: how many sessions there are */                                 \
+    X(STARTED, START)                 /* detail: version */                                                  \
+    X(LISTENING, INFORMATION)         /* detail: address and port */                                         \
+    X(LISTEN_FAILED, ERROR)           /* detail: address and port; words: why */                             \
+    X(PORT_TAKEN, ERROR)              /* detail: address and port; program, pid: the holder, if known */     \
+    X(DNS_FOUND, INFORMATION)         /* detail: server; seconds: its answer time */                         \
+    X(DNS_FALLBACK, INFORMATION)      /* detail: server: none of the system's answered */                    \
+    X(NO_INTERNET, ERROR)             /* detail: servers that were asked */                                  \
+    X(NETWORK_BACK, INFORMATION)      /* detail: server */                                                   \
+    X(DELIVERED, INFORMATION)         /* mail fields */                                                      \
+    X(ALREADY_DELIVERED, INFORMATION) /* mail fields: sent again, and not sent on */                         \
+    X(FAILED, ERROR)                  /* mail fields */                                                      \
+    X(LATE_DELIVERED, INFORMATION)    /* mail fields: after the client had been sent away with 451 */        \
+    X(LATE_FAILED, ERROR)             /* mail fields */                                                      \
+    X(LATE_WILLING, INFORMATION)      /* mail fields: the server now says it would take the mail */          \
+    X(STRANGER, ERROR)                /* detail: the address that was refused */                             \
+    X(HTTP_REFUSED, ERROR)            /* program, pid; detail: address */                                    \
+    X(SESSION_LIMIT, ERROR)           /* detail: how many sessions there are */                              \
     X(STOPPED, START)                                                                                        \
     X(INTERNAL, ERROR) /* words: what failed inside */                                                       \
     X(CRASHED, ERROR)  /* detail: what the system says of it; the last line there will be */

@@ -56,6 +56,7 @@ struct outcome {
     enum outcome_fault fault; /* NONE: `words` are the remote server's */
     int code;                 /* RFC 5321 reply code */
     int subject, detail;      /* of the enhanced status code; subject < 0: none was given */
+    bool already;             /* accepted, but earlier: nothing was sent now */
     bool copy_may_exist;      /* broke after the final dot: the remote may have taken the mail */
     char host[256];           /* the server it is about; "" when there was none */
     char address[48];         /* its address; "" likewise */

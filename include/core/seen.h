@@ -23,13 +23,12 @@
  *                                delivered, as above; if not, end this one with its dot
  *
  * All recipients of a mail are asked first and begun afterwards: one that is named twice must not wait for
- * itself. A leg can only be cut off as a whole; seen_knows_pair() says at RCPT, before the content is known,
- * that this recipient may turn out to have the mail already, and should have a leg of his own.
+ * itself.
  *
  * Mails that are the same on purpose. A device that reports "door open" twice in an hour, without Date: and
- * without Message-ID:, sends the same octets twice and means two mails. To tell them from a resend there are two
- * facts, and seen_surely_resent() which weighs them: a client that knew of the delivery has no reason to send
- * again, and a mail that has a Message-ID of its own is by that very name the same one (RFC 5322 section 3.6.4).
+ * without Message-ID:, sends the same octets twice and means two mails. To tell them from a resend it is noted
+ * whether the client knows of the delivery: one that knows has no reason to send again. What follows from it is
+ * the owner's decision.
  *
  * Time comes in twice: a monotonic clock decides what is old, the wall clock is only told.
  */
@@ -46,20 +45,13 @@ struct seen_key {
     uint8_t digest[SEEN_DIGEST_SIZE];
 };
 
-/* What the client of the latest delivery is known to know of it. */
-enum seen_told {
-    SEEN_NOT_TOLD, /* it had gone, or was told something else (451, out of patience) */
-    SEEN_HANDED,   /* 250 has been handed to the system for it; it may have hung up unread */
-    SEEN_HEARD,    /* it has said something after that 250: it knows */
-};
-
 enum seen_kind { SEEN_NEW, SEEN_IN_THE_AIR, SEEN_DELIVERED };
 
 struct seen_answer {
     enum seen_kind kind;
-    uint64_t ticket; /* of the flight or the delivery; 0 for NEW */
-    int64_t at_s;    /* DELIVERED: when, since 1970 */
-    enum seen_told told;
+    uint64_t ticket;   /* of the flight or the delivery; 0 for NEW */
+    int64_t at_s;      /* DELIVERED: when, since 1970 */
+    bool client_knows; /* DELIVERED: see seen_note_client() */
 };
 
 struct seen;
@@ -76,29 +68,20 @@ struct span seen_identity(const uint8_t content_digest[SEEN_DIGEST_SIZE], const 
 /* The mail's standing. What has been delivered wins over what is in the air. */
 struct seen_answer seen_ask(const struct seen *s, const struct seen_key *key, uint64_t now_ms);
 
-/* Something from this sender to this recipient is in the air or was delivered within the hour. A hint, and
- * sometimes wrong. */
-bool seen_knows_pair(const struct seen *s, const struct smtp_address *sender,
-                     const struct smtp_address *recipient, uint64_t now_ms);
-
 /*
  * The dot is about to go out. Returns a ticket for the two calls below, or 0 when there is no room: such a mail goes
  * unguarded. Each ticket has to be settled once for each time it was given out; a mail that is in the air already
  * gets the ticket of that flight.
  */
-uint64_t seen_begin(struct seen *s, const struct seen_key *key, const struct smtp_address *sender,
-                    const struct smtp_address *recipient, uint64_t now_ms);
+uint64_t seen_begin(struct seen *s, const struct seen_key *key, uint64_t now_ms);
 
 /* The verdict. What was not delivered is forgotten at once, so that the resend goes out. Uncertain (the connection
  * broke behind the dot) is not delivered: better twice than never. Ticket 0 does nothing. */
 void seen_settle(struct seen *s, uint64_t ticket, bool delivered, uint64_t now_ms, int64_t at_s);
 
-/* What the client has learnt of a delivery; never less than before. An unknown or outdated ticket does nothing. */
-void seen_tell(struct seen *s, uint64_t ticket, enum seen_told told);
-
-/* The narrow reading of "resend": it was delivered, and the mail either names itself (the client's own
- * Message-ID) or its client never came to know of the delivery. */
-bool seen_surely_resent(const struct seen_answer *answer, bool has_message_id);
+/* Whether the client of the latest delivery knows of it; at first it does not. An unknown or outdated ticket does
+ * nothing. */
+void seen_note_client(struct seen *s, uint64_t ticket, bool knows);
 
 /* "already delivered at 12:03", local time. */
 void seen_format(const struct seen_answer *answer, int utc_offset_min, char text[SEEN_TEXT_SIZE]);

@@ -30,6 +30,7 @@ struct smtp_trace {
     unsigned fields; /* header fields that came with the mail: a folded line continues one of these */
     unsigned hops;   /* Received: lines that came with the mail */
     bool has_date, has_message_id;
+    bool names_itself;                        /* one of the two came with the mail */
     bool blank_line_owed;                     /* the header section ended without its empty line */
     const char *received, *date, *message_id; /* whole lines with CRLF, owned by the caller */
 };

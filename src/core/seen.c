@@ -18,11 +18,10 @@
 
 struct seen_mail {
     struct seen_key key;
-    uint64_t pair;
     uint64_t ticket;  /* 0: this place is free */
     unsigned flights; /* in the air, not settled */
     bool delivered;
-    enum seen_told told;
+    bool client_knows;
     uint64_t delivered_ms;
     int64_t at_s;
     uint32_t next_of_bucket; /* or of the free places */
@@ -88,18 +87,6 @@ struct span seen_identity(const uint8_t content_digest[SEEN_DIGEST_SIZE], const 
     length += put_address(sender, octets + length);
     length += put_address(recipient, octets + length);
     return span_make(octets, length);
-}
-
-/* FNV-1a: for a hint nobody needs more. */
-static uint64_t pair_of(const struct smtp_address *sender, const struct smtp_address *recipient)
-{
-    static const uint8_t no_content[SEEN_DIGEST_SIZE];
-    char octets[SEEN_IDENTITY_MAX];
-    struct span identity = seen_identity(no_content, sender, recipient, octets);
-    uint64_t hash = UINT64_C(14695981039346656037);
-    for (size_t i = 0; i < identity.length; i++)
-        hash = (hash ^ (uint8_t)identity.at[i]) * UINT64_C(1099511628211);
-    return hash;
 }
 
 /* ---------------------------------------------------------------- places */
@@ -200,33 +187,15 @@ struct seen_answer seen_ask(const struct seen *s, const struct seen_key *key, ui
 {
     const struct seen_mail *mail = find(s, key);
     if (mail && is_fresh(mail, now_ms))
-        return (struct seen_answer){SEEN_DELIVERED, mail->ticket, mail->at_s, mail->told};
+        return (struct seen_answer){SEEN_DELIVERED, mail->ticket, mail->at_s, mail->client_knows};
     if (mail && mail->flights > 0)
         return (struct seen_answer){.kind = SEEN_IN_THE_AIR, .ticket = mail->ticket};
     return (struct seen_answer){.kind = SEEN_NEW};
 }
 
-bool seen_knows_pair(const struct seen *s, const struct smtp_address *sender,
-                     const struct smtp_address *recipient, uint64_t now_ms)
-{
-    uint64_t pair = pair_of(sender, recipient);
-    for (uint32_t i = 0; i < s->touched; i++) {
-        const struct seen_mail *mail = &s->mails[i];
-        if (mail->ticket != 0 && mail->pair == pair && (mail->flights > 0 || is_fresh(mail, now_ms)))
-            return true;
-    }
-    return false;
-}
-
-bool seen_surely_resent(const struct seen_answer *answer, bool has_message_id)
-{
-    return answer->kind == SEEN_DELIVERED && (has_message_id || answer->told == SEEN_NOT_TOLD);
-}
-
 /* ---------------------------------------------------------------- flights */
 
-uint64_t seen_begin(struct seen *s, const struct seen_key *key, const struct smtp_address *sender,
-                    const struct smtp_address *recipient, uint64_t now_ms)
+uint64_t seen_begin(struct seen *s, const struct seen_key *key, uint64_t now_ms)
 {
     drop_outdated(s, now_ms);
     struct seen_mail *mail = find(s, key);
@@ -238,7 +207,6 @@ uint64_t seen_begin(struct seen *s, const struct seen_key *key, const struct smt
         s->serial += s->serial == UINT32_MAX ? 2 : 1; /* never 0, which would make the first ticket none */
         *mail = (struct seen_mail){
             .key = *key,
-            .pair = pair_of(sender, recipient),
             .ticket = (uint64_t)s->serial << 32 | place,
             .next_of_bucket = *bucket,
         };
@@ -259,18 +227,18 @@ void seen_settle(struct seen *s, uint64_t ticket, bool delivered, uint64_t now_m
         join_list(s, mail);
         mail->delivered_ms = now_ms;
         mail->at_s = at_s;
-        mail->told = SEEN_NOT_TOLD;
+        mail->client_knows = false;
     } else if (mail->flights == 0 && !mail->delivered) {
         forget(s, mail);
     }
     drop_outdated(s, now_ms);
 }
 
-void seen_tell(struct seen *s, uint64_t ticket, enum seen_told told)
+void seen_note_client(struct seen *s, uint64_t ticket, bool knows)
 {
     struct seen_mail *mail = find_ticket(s, ticket);
-    if (mail && told > mail->told)
-        mail->told = told;
+    if (mail)
+        mail->client_knows = knows;
 }
 
 void seen_format(const struct seen_answer *answer, int utc_offset_min, char text[SEEN_TEXT_SIZE])

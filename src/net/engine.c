@@ -73,6 +73,7 @@ static void note_facts(struct engine_view *view, const struct event *e)
     case EVENT_LISTEN_FAILED:
     case EVENT_PORT_TAKEN:
     case EVENT_DELIVERED:
+    case EVENT_ALREADY_DELIVERED:
     case EVENT_FAILED:
     case EVENT_LATE_DELIVERED:
     case EVENT_LATE_FAILED:

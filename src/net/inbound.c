@@ -14,6 +14,7 @@
 
 #include "owner_of.h"
 #include "relay_state.h"
+#include "resend.h"
 #include "transaction.h"
 
 #define INBOUND_UNREAD_MAX PEER_READ_SIZE /* more than this is left with the system */
@@ -33,6 +34,7 @@ static void bury(struct later_task *task)
     relay->inbound_count--;
     smtp_server_clear(&i->server);
     buf_clear(&i->unread);
+    resend_receipt_close(i->relay, i->receipt, false);
     program_release(i->program);
     free(i);
     relay_look_if_finished(relay);
@@ -65,33 +67,61 @@ void inbound_cut(struct inbound *i)
 
 static void pump(struct inbound *i);
 
-void inbound_answer(struct inbound *i, const struct outcome *outcome)
+/* Answers the question that has been open longest. */
+static void answer(void *client, const struct outcome *outcome)
 {
+    struct inbound *i = client;
     if (i->peer.closing)
         return;
     smtp_server_answer(&i->server, outcome);
     pump(i);
 }
 
-void inbound_mail_done(struct inbound *i, const struct outcome *outcome)
+/* Does the client know of its last mail's 250? */
+static void close_receipt(struct inbound *i, bool orderly)
 {
-    i->transaction = NULL;
-    inbound_answer(i, outcome);
+    resend_receipt_close(i->relay, i->receipt, orderly);
+    i->receipt = NULL;
 }
 
-void inbound_discard(struct inbound *i)
+static void mail_done(void *client, const struct outcome *verdict)
 {
-    if (!i || i->server.discarding)
+    struct inbound *i = client;
+    close_receipt(i, true);
+    if (verdict->kind == OUTCOME_ACCEPTED && !i->client_done)
+        i->receipt = resend_receipt_new(i->transaction);
+    i->transaction = NULL;
+    answer(i, verdict);
+}
+
+static void discard(void *client)
+{
+    struct inbound *i = client;
+    if (i->server.discarding)
         return;
     smtp_server_discard(&i->server);
     pump(i);
 }
 
-void inbound_resume(struct inbound *i)
+static void resume(void *client)
 {
+    struct inbound *i = client;
     if (i->unread.length > 0 || !i->peer.reading)
         pump(i);
 }
+
+static void shut(void *client, const char *why)
+{
+    inbound_shut(client, why);
+}
+
+static const struct transaction_client session = {
+    .answer = answer,
+    .done = mail_done,
+    .discard = discard,
+    .resume = resume,
+    .shut = shut,
+};
 
 /* ---------------------------------------------------------------- events of the machine */
 
@@ -110,7 +140,7 @@ static void accept_mail(struct inbound *i)
         .authenticated = i->server.authenticated,
         .smtputf8 = i->server.command.u.mail.smtputf8,
     };
-    i->transaction = transaction_new(i->relay, i, &i->server.command.u.mail, &origin, i->program);
+    i->transaction = transaction_new(i->relay, &session, i, &i->server.command.u.mail, &origin, i->program);
     if (i->transaction)
         smtp_server_answer(&i->server, &yes);
     else
@@ -306,6 +336,7 @@ static void pump(struct inbound *i)
 static void on_read(struct peer *peer, struct span bytes)
 {
     struct inbound *i = OWNER_OF(peer, struct inbound, peer);
+    close_receipt(i, true); /* it goes on after its 250 */
     if (i->parting)
         return; /* read only to see the end */
     if (i->unread.length == 0) {
@@ -325,6 +356,7 @@ static void on_read(struct peer *peer, struct span bytes)
 static void on_ended(struct peer *peer, int status)
 {
     struct inbound *i = OWNER_OF(peer, struct inbound, peer);
+    close_receipt(i, status == UV_EOF); /* who has not read his 250 leaves with a reset */
     if (status != UV_EOF || i->parting) {
         inbound_cut(i);
         return;

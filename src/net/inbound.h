@@ -22,6 +22,7 @@ struct inbound {
     struct smtp_server server;
     struct buf unread; /* came while an answer was awaited, or while the mail's window was full */
     struct transaction *transaction;
+    struct resend_receipt *receipt; /* of the last mail, while nothing has been heard since */
     struct program *program;
     struct ip_port client;
     bool pumping; /* inbound_pump() is on the stack */
@@ -35,18 +36,6 @@ struct inbound {
 
 /* Takes the connection that waits at the listener. False when there is no memory: it still waits. */
 bool inbound_accept(struct relay *relay, uv_stream_t *listener);
-
-/* Answers the question that has been open longest. */
-void inbound_answer(struct inbound *i, const struct outcome *outcome);
-
-/* The same for the question that ends a mail (DATA refused, or END); the transaction lets go. */
-void inbound_mail_done(struct inbound *i, const struct outcome *outcome);
-
-/* Nobody wants the content any more; it still has to be read to its end. */
-void inbound_discard(struct inbound *i);
-
-/* There may be room in the mail's window again. */
-void inbound_resume(struct inbound *i);
 
 /* The check that MAIL waited for has ended. */
 void inbound_network_checked(struct inbound *i, bool connected);

@@ -55,6 +55,7 @@ struct leg {
     bool full;      /* the server takes no more recipients in this mail: another leg for the rest */
     bool reused;    /* the connection was idle before: if it is dead, that says nothing of the host */
     bool mail_said; /* MAIL went out on this connection */
+    bool held;      /* the end of the content must not go out yet: somebody may have the mail already */
     struct message_reader reader;
 
     struct later_task wake;

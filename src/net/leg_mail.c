@@ -140,6 +140,7 @@ void leg_recipient_said(struct leg *leg, const struct outcome *outcome)
         return; /* a reply to a RCPT of somebody who has left */
     r->on_wire = false;
     r->answered = true;
+    r->server_has_dsn = leg->outbound->client.server.dsn;
     if (r->state == RECIPIENT_LATE && outcome->kind == OUTCOME_ACCEPTED) {
         begin_without(leg, r, outcome);
     } else if (r->state == RECIPIENT_ASKED && is_full_envelope(leg, outcome)) {
@@ -192,6 +193,8 @@ static bool may_say_content(const struct leg *leg)
     const struct smtp_client *client = &leg->outbound->client;
     size_t left = message_left(&leg->reader);
     bool ended = message_ended(leg->reader.message);
+    if (leg->held)
+        return false;
     if (!client->chunked)
         return left > 0 || ended;
     return smtp_client_may_send(client) && (left >= LEG_CHUNK_MIN || ended);

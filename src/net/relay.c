@@ -277,6 +277,7 @@ static void on_last_closed(uv_handle_t *handle)
     if (--relay->open_parts > 0)
         return;
     uv_mutex_destroy(&relay->orders_lock);
+    seen_free(relay->seen);
     free(relay);
 }
 
@@ -384,6 +385,7 @@ int relay_open(uv_loop_t *loop, const struct config *config, const struct relay_
     if (error)
         return error;
     relay->instance = (uint32_t)relay_random(relay);
+    relay->seen = seen_new(SEEN_MAIL_MAX); /* without memory for it, mails go unguarded */
     *opened = relay;
     return 0;
 }

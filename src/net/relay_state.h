@@ -18,6 +18,8 @@
 #include "resolver.h"
 #include "timeouts.h"
 
+#include "core/seen.h"
+
 #define RELAY_NAMES 4
 
 /* Our EHLO name, learnt once for each address we send from. */
@@ -45,6 +47,10 @@ struct relay {
     unsigned inbound_count;
     struct transaction *transactions; /* likewise, also those whose client has gone */
     struct outbound *outbounds;       /* all connections to MXs, idle ones too */
+
+    struct seen *seen;         /* what has been delivered within the hour; NULL: no memory for it */
+    struct later_task resends; /* a mail that others may wait for has its verdict */
+    bool resends_wait;         /* there are others */
 
     struct relay_name names[RELAY_NAMES];
     size_t name_count;

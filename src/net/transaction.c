@@ -11,9 +11,11 @@
 #include <string.h>
 #include <time.h>
 
-#include "inbound.h"
 #include "owner_of.h"
 #include "relay_state.h"
+#include "report.h"
+#include "resend.h"
+#include "smtp/dsn.h"
 #include "verdict.h"
 #include "version.h"
 
@@ -31,6 +33,8 @@ static void add_event(struct transaction *t, const struct recipient *r, enum eve
     e.seconds = (double)(uv_now(t->relay->loop) - t->began_ms) / 1000;
     span_copy(span_of(t->mail.reverse_path.text), e.sender, sizeof e.sender);
     span_copy(span_of(r->rcpt.forward_path.text), e.recipient, sizeof e.recipient);
+    if (!t->program)
+        span_copy(SPAN("Traypost"), e.program, sizeof e.program); /* a report */
     program_add_event(&t->relay->programs, t->program, &e);
 }
 
@@ -38,22 +42,25 @@ static void add_event(struct transaction *t, const struct recipient *r, enum eve
 
 static void tell_in_order(struct transaction *t)
 {
-    while (t->inbound && t->next_to_tell && t->next_to_tell->state != RECIPIENT_ASKED) {
+    while (t->client && t->next_to_tell && t->next_to_tell->state != RECIPIENT_ASKED) {
         struct recipient *r = t->next_to_tell;
         t->next_to_tell = r->next;
         r->told = true;
-        inbound_answer(t->inbound, &r->outcome);
+        t->calls->answer(t->client, &r->outcome);
     }
     arm_patience(t);
 }
 
-static void settle(struct transaction *t, struct recipient *r, const struct outcome *outcome)
+void transaction_settle(struct transaction *t, struct recipient *r, const struct outcome *outcome)
 {
     bool good = outcome->kind == OUTCOME_ACCEPTED;
     bool late = t->out_of_patience;
     r->outcome = *outcome;
     r->state = good ? RECIPIENT_DELIVERED : RECIPIENT_FAILED;
-    if (good)
+    resend_settled(t, r);
+    if (good && outcome->already)
+        add_event(t, r, EVENT_ALREADY_DELIVERED, outcome);
+    else if (good)
         add_event(t, r, late ? EVENT_LATE_DELIVERED : EVENT_DELIVERED, outcome);
     else
         add_event(t, r, late ? EVENT_LATE_FAILED : EVENT_FAILED, outcome);
@@ -75,7 +82,7 @@ void transaction_verdict(struct transaction *t, struct recipient *r, const struc
         add_event(t, r, good ? EVENT_LATE_WILLING : EVENT_LATE_FAILED, outcome);
         return;
     case RECIPIENT_TAKEN:
-        settle(t, r, outcome);
+        transaction_settle(t, r, outcome);
         return;
     case RECIPIENT_REFUSED:
     case RECIPIENT_DELIVERED:
@@ -97,23 +104,23 @@ unsigned transaction_count(const struct transaction *t, enum recipient_state sta
 /* From here on nobody waits for our answer. */
 static void let_client_go(struct transaction *t)
 {
-    if (t->inbound)
+    if (t->client)
         relay_mail_answered(t->relay);
-    t->inbound = NULL;
+    t->client = NULL;
 }
 
 /* The session is answered and goes its own way; what still listens, listens for the log. */
 static void tell_end(struct transaction *t, const struct outcome *verdict)
 {
-    struct inbound *inbound = t->inbound;
+    void *client = t->client;
     let_client_go(t);
     t->state = TRANSACTION_TOLD;
     arm_patience(t);
     for (struct leg *leg = t->legs; leg; leg = leg->next)
         if (!leg_listens_for_log(leg))
             leg_abandon(leg);
-    if (inbound)
-        inbound_mail_done(inbound, verdict);
+    if (client)
+        t->calls->done(client, verdict);
     look_if_over(t);
 }
 
@@ -121,7 +128,8 @@ static void look_if_verdict(struct transaction *t)
 {
     if (transaction_count(t, RECIPIENT_TAKEN) > 0)
         return;
-    struct outcome verdict = verdict_on_mail(t);
+    bool reported = t->client && report_send(t);
+    struct outcome verdict = verdict_on_mail(t, reported);
     tell_end(t, &verdict);
 }
 
@@ -148,7 +156,14 @@ static void look_if_open(struct transaction *t)
     struct outcome yes = {.kind = OUTCOME_ACCEPTED, .code = 250};
     t->state = TRANSACTION_CONTENT;
     arm_patience(t);
-    inbound_answer(t->inbound, &yes);
+    if (t->client)
+        t->calls->answer(t->client, &yes);
+}
+
+static void discard(struct transaction *t)
+{
+    if (t->client)
+        t->calls->discard(t->client);
 }
 
 void transaction_leg_changed(struct transaction *t)
@@ -161,7 +176,7 @@ void transaction_leg_changed(struct transaction *t)
         return;
     case TRANSACTION_CONTENT:
         if (transaction_count(t, RECIPIENT_TAKEN) == 0)
-            inbound_discard(t->inbound);
+            discard(t);
         else
             transaction_has_room(t); /* it may have been the slowest one */
         return;
@@ -213,6 +228,8 @@ void transaction_write(struct transaction *t, struct span content)
     t->content_bytes += content.length;
     if (t->spoiled.kind != OUTCOME_NONE)
         return;
+    resend_digest(t, content);
+    report_keep_headers(t, content);
     if (limit > 0 && t->content_bytes > limit) {
         transaction_spoil(t, OUTCOME_FAULT_TOO_BIG);
         return;
@@ -245,6 +262,9 @@ void transaction_end(struct transaction *t)
             transaction_spoil(t, OUTCOME_FAULT_NO_MEMORY);
     if (t->state != TRANSACTION_FINISHING)
         return; /* spoiling it was the verdict */
+    resend_look(t);
+    if (t->state != TRANSACTION_FINISHING)
+        return; /* everybody has it already */
     message_end(t->message);
     arm_patience(t);
     transaction_push(t);
@@ -254,8 +274,8 @@ void transaction_end(struct transaction *t)
 
 void transaction_has_room(struct transaction *t)
 {
-    if (t->inbound && t->state == TRANSACTION_CONTENT)
-        inbound_resume(t->inbound);
+    if (t->client && t->state == TRANSACTION_CONTENT)
+        t->calls->resume(t->client);
 }
 
 /* ---------------------------------------------------------------- giving up */
@@ -265,7 +285,7 @@ static void give_up(struct transaction *t, const struct outcome *why)
 {
     for (struct recipient *r = t->recipients; r; r = r->next)
         if (r->state == RECIPIENT_TAKEN)
-            settle(t, r, why);
+            transaction_settle(t, r, why);
     for (struct leg *leg = t->legs; leg; leg = leg->next)
         leg_abandon(leg);
 }
@@ -310,10 +330,13 @@ void transaction_abort(struct transaction *t, enum outcome_fault fault)
     struct outcome uncertain = outcome_from_fault(OUTCOME_FAULT_LOST_AFTER_DOT, why.words);
     for (struct recipient *r = t->recipients; r; r = r->next)
         if (r->state == RECIPIENT_TAKEN && r->leg->state == LEG_WAIT_FINAL)
-            settle(t, r, &uncertain);
+            transaction_settle(t, r, &uncertain);
+    void *client = t->client;
     let_client_go(t);
     t->state = TRANSACTION_TOLD;
     give_up(t, &why);
+    if (client)
+        t->calls->done(client, &why);
     look_if_over(t);
 }
 
@@ -407,7 +430,7 @@ void transaction_add(struct transaction *t, const struct smtp_rcpt *rcpt)
     struct outcome why = outcome_from_fault(OUTCOME_FAULT_NO_MEMORY, NULL);
     struct route route;
     if (!r) { /* its answer would have nowhere to wait for its turn */
-        inbound_shut(t->inbound, why.words);
+        t->calls->shut(t->client, why.words);
         return;
     }
     r->rcpt = *rcpt;
@@ -444,7 +467,7 @@ static void write_trace_lines(struct transaction *t, const struct smtp_trace_ori
     smtp_trace_init(&t->trace, t->lines.received, t->lines.date, t->lines.message_id);
 }
 
-struct transaction *transaction_new(struct relay *relay, struct inbound *inbound,
+struct transaction *transaction_new(struct relay *relay, const struct transaction_client *calls, void *client,
                                     const struct smtp_mail *mail, const struct smtp_trace_origin *origin,
                                     struct program *program)
 {
@@ -452,12 +475,15 @@ struct transaction *transaction_new(struct relay *relay, struct inbound *inbound
     if (!t)
         return NULL;
     t->relay = relay;
-    t->inbound = inbound;
+    t->calls = calls;
+    t->client = client;
     t->mail = *mail;
     t->last_recipient = &t->recipients;
     t->program = program_hold(program);
     t->began_ms = uv_now(relay->loop);
     uv_timer_init(relay->loop, &t->patience);
+    buf_init(&t->headers, SMTP_DSN_HEADERS_MAX);
+    resend_begin_digest(t);
     write_trace_lines(t, origin);
     if (t->mail.size_bytes == 0)
         t->mail.has_size = false; /* "SIZE=0" is said by clients that do not know */
@@ -489,9 +515,12 @@ static void free_transaction(struct transaction *t)
     while (t->recipients) {
         struct recipient *r = t->recipients;
         t->recipients = r->next;
+        resend_settled(t, r); /* nobody listened to the end: not delivered, as far as we know */
         free(r);
     }
     message_free(t->message);
+    mbedtls_sha256_free(&t->digest);
+    buf_clear(&t->headers);
     program_release(t->program);
     free(t);
     relay_look_if_finished(relay);
@@ -511,7 +540,7 @@ static void bury(struct later_task *task)
 /* Nobody is left who could ask or answer: freed from the top of the loop, not from inside a leg. */
 static void look_if_over(struct transaction *t)
 {
-    if (t->buried || t->inbound || t->state != TRANSACTION_TOLD)
+    if (t->buried || t->client || t->state != TRANSACTION_TOLD)
         return;
     for (const struct leg *leg = t->legs; leg; leg = leg->next)
         if (leg->state != LEG_DONE)

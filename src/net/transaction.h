@@ -4,22 +4,35 @@
 
 /*
  * One mail: its recipients, the legs that carry it, the message that streams through, and the promise
- * to the client. It lives until both the session and all legs have let go of it: when the client has
+ * to the client. It lives until both its client and all legs have let go of it: when the client has
  * been sent away with 451 (patience), the legs are still listened to and the log learns how it ended.
  *
- * The session asks (add, begin, end), and is answered through inbound_answer(), in the order in which
- * it asked.
+ * The client (a session, or a report of our own) asks: add, begin, end. It is answered in the order in
+ * which it asked.
  */
+
+#include <mbedtls/sha256.h>
 
 #include "core/message.h"
 #include "core/outcome.h"
+#include "core/seen.h"
 #include "later.h"
 #include "leg.h"
 #include "program.h"
 #include "smtp/trace.h"
 
-struct inbound;
 struct relay;
+
+/* Who sends the mail. These come from anywhere, also from inside a question. */
+struct transaction_client {
+    void (*answer)(void *client, const struct outcome *outcome); /* RCPT; or content may come now */
+    void (*done)(void *client, const struct outcome *verdict);   /* of the mail, or why no content is wanted;
+                                                                    the transaction has let go of the client */
+    void (*discard)(
+        void *client); /* nobody wants the content any more; it is still to be brought to its end */
+    void (*resume)(void *client);                /* there may be room for content again */
+    void (*shut)(void *client, const char *why); /* no memory to go on; ends in transaction_leave() */
+};
 
 enum recipient_state {
     RECIPIENT_ASKED,   /* the verdict is awaited */
@@ -33,12 +46,16 @@ enum recipient_state {
 struct recipient {
     struct smtp_rcpt rcpt;
     enum recipient_state state;
-    bool on_wire;  /* RCPT is out on the leg's present connection, unanswered */
-    bool answered; /* on the present connection */
-    bool told;     /* the client knows the verdict of RCPT */
+    bool on_wire;        /* RCPT is out on the leg's present connection, unanswered */
+    bool answered;       /* on the present connection */
+    bool told;           /* the client knows the verdict of RCPT */
+    bool server_has_dsn; /* it has been told what the client wants to be notified of */
     uint64_t asked_at_ms;
     struct leg *leg;
     struct outcome outcome;
+    struct seen_key key; /* of this mail to him, once the content is complete */
+    uint64_t ticket;     /* 0, or the duplicate guard awaits the verdict */
+    uint64_t delivery;   /* 0, or what it calls the delivery */
     struct recipient *next, *next_of_leg;
 };
 
@@ -52,7 +69,8 @@ enum transaction_state {
 
 struct transaction {
     struct relay *relay;
-    struct inbound *inbound; /* NULL: gone */
+    const struct transaction_client *calls;
+    void *client; /* NULL: gone */
     enum transaction_state state;
     struct smtp_mail mail;
     struct recipient *recipients, **last_recipient;
@@ -62,7 +80,9 @@ struct transaction {
     struct smtp_trace_lines lines;
     struct smtp_trace trace;
     uint64_t content_bytes;
-    struct outcome spoiled; /* kind NONE, or why nobody gets this mail */
+    mbedtls_sha256_context digest; /* of the content as the client sent it */
+    struct buf headers;            /* the content's beginning, if a report may need it */
+    struct outcome spoiled;        /* kind NONE, or why nobody gets this mail */
     struct program *program;
     uint64_t began_ms;
     uint64_t asked_at_ms; /* when the open question (DATA, END) was asked */
@@ -74,11 +94,11 @@ struct transaction {
 };
 
 /* NULL when out of memory. */
-struct transaction *transaction_new(struct relay *relay, struct inbound *inbound,
+struct transaction *transaction_new(struct relay *relay, const struct transaction_client *calls, void *client,
                                     const struct smtp_mail *mail, const struct smtp_trace_origin *origin,
                                     struct program *program);
 
-/* RCPT; DATA or the first BDAT; the end of the content. Each is answered by inbound_answer(). */
+/* RCPT; DATA or the first BDAT; the end of the content. Each is answered. */
 void transaction_add(struct transaction *t, const struct smtp_rcpt *rcpt);
 void transaction_begin(struct transaction *t);
 void transaction_end(struct transaction *t);
@@ -96,11 +116,14 @@ void transaction_push(struct transaction *t);
 /* Nobody gets this mail, for a reason of ours: the legs are cut off, the rest of the content ignored. */
 void transaction_spoil(struct transaction *t, enum outcome_fault fault);
 
-/* RSET, or the client has gone. A mail whose content is complete goes on alone; any other is given up. */
+/* RSET, or the client has gone: it hears nothing more. A mail whose content is complete goes on alone; any other is given up. */
 void transaction_leave(struct transaction *t);
 
 /* For stop and exit: everything is given up, complete or not. */
 void transaction_abort(struct transaction *t, enum outcome_fault fault);
+
+/* The verdict on a recipient who was taken, from whoever knows it. */
+void transaction_settle(struct transaction *t, struct recipient *r, const struct outcome *outcome);
 
 /* How many recipients are in this state. */
 unsigned transaction_count(const struct transaction *t, enum recipient_state state);

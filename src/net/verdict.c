@@ -43,7 +43,7 @@ static struct outcome receipt(const struct transaction *t)
                 o.host[0] = o.words[0] = '\0';
                 append_words(&o, first.host, " said: ", first.words);
             }
-            append_words(&o, "; ", r->outcome.host, " said: ");
+            append_words(&o, "; ", r->outcome.host, r->outcome.host[0] ? " said: " : "");
             append_words(&o, "", r->outcome.words, "");
         }
         previous = r->leg;
@@ -52,9 +52,9 @@ static struct outcome receipt(const struct transaction *t)
 }
 
 /*
- * Some servers took the mail and others did not, after all had said yes to RCPT. Neither 250 nor 4xx
- * would do: the one loses a recipient, the other doubles the mail for the rest. Until the sender can be
- * sent a report for those who failed, he is told now, and that nothing is to be repeated.
+ * Some servers took the mail and others did not, after all had said yes to RCPT, and no report could be made.
+ * Neither 250 nor 4xx would do: the one loses a recipient, the other doubles the mail for the rest. So the sender
+ * is told now, and that nothing is to be repeated.
  */
 static struct outcome partial_failure(const struct transaction *t)
 {
@@ -67,9 +67,10 @@ static struct outcome partial_failure(const struct transaction *t)
     return o;
 }
 
-struct outcome verdict_on_mail(const struct transaction *t)
+struct outcome verdict_on_mail(const struct transaction *t, bool reported)
 {
-    if (transaction_count(t, RECIPIENT_FAILED) == 0)
+    if (transaction_count(t, RECIPIENT_FAILED) == 0 ||
+        (reported && transaction_count(t, RECIPIENT_DELIVERED) > 0))
         return receipt(t);
     if (transaction_count(t, RECIPIENT_DELIVERED) == 0)
         return verdict_of_failures(t);

@@ -6,8 +6,9 @@
 
 #include "transaction.h"
 
-/* The reply to the end of the content: a receipt, a refusal, or who did not get it. */
-struct outcome verdict_on_mail(const struct transaction *t);
+/* The reply to the end of the content: a receipt, or a refusal. Where some have it and others do not, a receipt too
+ * if the sender has been `reported` who does not; otherwise a refusal that says it. */
+struct outcome verdict_on_mail(const struct transaction *t, bool reported);
 
 /* All have failed: the worst permanent outcome, or a temporary one if any may succeed later. */
 struct outcome verdict_of_failures(const struct transaction *t);

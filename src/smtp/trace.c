@@ -32,9 +32,9 @@ static void note_field(struct smtp_trace *t, struct span name)
     if (span_equals_nocase(name, SPAN("Received")))
         t->hops++;
     else if (span_equals_nocase(name, SPAN("Date")))
-        t->has_date = true;
+        t->has_date = t->names_itself = true;
     else if (span_equals_nocase(name, SPAN("Message-ID")))
-        t->has_message_id = true;
+        t->has_message_id = t->names_itself = true;
 }
 
 /* May `c` be the next octet of a field name? White space may only stand before the colon. */

@@ -44,6 +44,7 @@ enum text_meaning {
 /* X(name): how a mail ended. */
 #define TEXT_ENDINGS(X)                                                                                      \
     X(DELIVERED)                                                                                             \
+    X(ALREADY_DELIVERED)                                                                                     \
     X(REFUSED)   /* a server does not want it */                                                             \
     X(PERMANENT) /* it did not come to that, and never will */                                               \
     X(TEMPORARY) /* whoever says so: it may be sent again */                                                 \

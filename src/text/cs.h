@@ -14,6 +14,7 @@ EVENT(NETWORK_BACK, "Připojení k internetu je zpět, server DNS {detail} odpov
 EVENT(DELIVERED,
       "{program}: {sender} -> {recipient}: doručeno[, {host}][ ({address})][, {tls}], {seconds} s"
       "[: „{code} {words}“]")
+EVENT(ALREADY_DELIVERED, "{program}: {sender} -> {recipient}: odesláno znovu, ale zpráva už doručena byla; podruhé se nedoručuje")
 EVENT(FAILED,
       "{program}: {sender} -> {recipient}: {result}[, {host}][ ({address})][, {tls}], {seconds} s"
       "[: „{code} {words}“][: {code} {explanation}][ ({more})]")
@@ -84,6 +85,7 @@ MEANING(LATER, "server žádá o strpení", "server příjemce žádá, aby se z
 MEANING(RULES, "proti pravidlům serveru", "server příjemce zprávu odmítá podle vlastních pravidel; mnohé servery odmítají veškerou poštu přímo z domácího připojení")
 
 ENDING(DELIVERED, "Doručeno[ na {host}]", "Výsledek: doručeno")
+ENDING(ALREADY_DELIVERED, "Doručeno už dříve", "Výsledek: zpráva už byla doručena, když ji program odeslal znovu; podruhé se nedoručuje")
 ENDING(REFUSED, "Odmítnuto: {brief}", "Výsledek: nedoručeno, server příjemce zprávu odmítl")
 ENDING(PERMANENT, "Nedoručeno: {brief}", "Výsledek: nedoručeno")
 ENDING(TEMPORARY, "Zkuste později: {brief}", "Výsledek: tentokrát nedoručeno, později se to může podařit")
@@ -157,4 +159,10 @@ UI(ABOUT_NONE, "není")
 UI(ABOUT_LICENCE, "Svobodný software pod licencí MIT.")
 UI(ABOUT_LIBRARIES, "Obsahuje: {libraries}")
 UI(ABOUT_WEB, "Traypost na webu")
+UI(REPORT_FAILED_SUBJECT, "Zpráva nebyla doručena všem")
+UI(REPORT_FAILED, "Vaši zprávu se nepodařilo doručit těmto příjemcům. Všichni ostatní ji mají, neposílejte jim ji prosím znovu.")
+UI(REPORT_FAILED_LINE, "{recipient}: {reason}[\nServer {host} odpověděl: „{words}“]")
+UI(REPORT_RELAYED_SUBJECT, "Zpráva byla předána dál")
+UI(REPORT_RELAYED, "Chtěli jste vědět, že vaše zpráva došla. Servery těchto příjemců ji převzaly, samy ale potvrzení neposílají.")
+UI(REPORT_RELAYED_LINE, "{recipient}: zprávu převzal {host}")
 UI(CANNOT_START, "Traypost nelze spustit: {words}")

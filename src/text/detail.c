@@ -6,8 +6,8 @@
 
 bool text_event_is_mail(const struct event *e)
 {
-    return e->kind == EVENT_DELIVERED || e->kind == EVENT_FAILED || e->kind == EVENT_LATE_DELIVERED ||
-           e->kind == EVENT_LATE_FAILED || e->kind == EVENT_LATE_WILLING;
+    return e->kind == EVENT_DELIVERED || e->kind == EVENT_ALREADY_DELIVERED || e->kind == EVENT_FAILED ||
+           e->kind == EVENT_LATE_DELIVERED || e->kind == EVENT_LATE_FAILED || e->kind == EVENT_LATE_WILLING;
 }
 
 static void append_fact(const struct event *e, enum text_language language, const char *name, struct buf *out)
@@ -39,6 +39,8 @@ static enum text_ending ending_of(const struct event *e)
 
     if (e->kind == EVENT_DELIVERED)
         return TEXT_ENDING_DELIVERED;
+    if (e->kind == EVENT_ALREADY_DELIVERED)
+        return TEXT_ENDING_ALREADY_DELIVERED;
     if (e->kind == EVENT_LATE_DELIVERED)
         return TEXT_ENDING_LATE_DELIVERED;
     if (e->kind == EVENT_LATE_WILLING)

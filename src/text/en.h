@@ -47,6 +47,7 @@ EVENT(NETWORK_BACK, "The internet connection is back; name server {detail} answe
 EVENT(DELIVERED,
       "{program}: {sender} -> {recipient}: delivered[ to {host}][ ({address})][, {tls}], {seconds} s"
       "[: \"{code} {words}\"]")
+EVENT(ALREADY_DELIVERED, "{program}: {sender} -> {recipient}: sent again, but it had been delivered already; not delivered twice")
 EVENT(FAILED,
       "{program}: {sender} -> {recipient}: {result}[, {host}][ ({address})][, {tls}], {seconds} s"
       "[: \"{code} {words}\"][: {code} {explanation}][ ({more})]")
@@ -117,6 +118,7 @@ MEANING(LATER, "the server asks for patience", "the recipient's server asks to s
 MEANING(RULES, "against the server's rules", "the recipient's server refuses this mail by its own rules; many refuse all mail that comes straight from a home connection")
 
 ENDING(DELIVERED, "Delivered[ to {host}]", "Result: delivered")
+ENDING(ALREADY_DELIVERED, "Delivered before, not sent twice", "Result: had been delivered already when the sending program sent it again; not delivered twice")
 ENDING(REFUSED, "Refused: {brief}", "Result: not delivered, the recipient's server refused it")
 ENDING(PERMANENT, "Not delivered: {brief}", "Result: not delivered")
 ENDING(TEMPORARY, "Try again later: {brief}", "Result: not delivered this time, a later try may succeed")
@@ -190,4 +192,10 @@ UI(ABOUT_NONE, "none")
 UI(ABOUT_LICENCE, "Free software under the MIT licence.")
 UI(ABOUT_LIBRARIES, "Contains: {libraries}")
 UI(ABOUT_WEB, "Traypost on the web")
+UI(REPORT_FAILED_SUBJECT, "Mail not delivered to everybody")
+UI(REPORT_FAILED, "Your mail could not be delivered to these recipients. All others have it: please do not send it to them again.")
+UI(REPORT_FAILED_LINE, "{recipient}: {reason}[\nThe server {host} said: \"{words}\"]")
+UI(REPORT_RELAYED_SUBJECT, "Mail handed on")
+UI(REPORT_RELAYED, "You asked to be told when your mail arrives. The servers of these recipients have taken it, but send no reports of their own.")
+UI(REPORT_RELAYED_LINE, "{recipient}: taken by {host}")
 UI(CANNOT_START, "Traypost cannot start: {words}")

@@ -14,6 +14,7 @@ EVENT(NETWORK_BACK, "Połączenie z internetem wróciło, serwer DNS {detail} od
 EVENT(DELIVERED,
       "{program}: {sender} -> {recipient}: dostarczono[, {host}][ ({address})][, {tls}], {seconds} s"
       "[: „{code} {words}”]")
+EVENT(ALREADY_DELIVERED, "{program}: {sender} -> {recipient}: wysłano ponownie, ale wiadomość była już dostarczona; nie dostarczono jej drugi raz")
 EVENT(FAILED,
       "{program}: {sender} -> {recipient}: {result}[, {host}][ ({address})][, {tls}], {seconds} s"
       "[: „{code} {words}”][: {code} {explanation}][ ({more})]")
@@ -84,6 +85,7 @@ MEANING(LATER, "serwer prosi o cierpliwość", "serwer odbiorcy prosi o ponowne 
 MEANING(RULES, "niezgodne z regułami serwera", "serwer odbiorcy odrzuca tę wiadomość według własnych reguł; wiele serwerów odrzuca całą pocztę wysyłaną wprost z łącza domowego")
 
 ENDING(DELIVERED, "Dostarczono[ do {host}]", "Wynik: dostarczono")
+ENDING(ALREADY_DELIVERED, "Dostarczono już wcześniej", "Wynik: wiadomość była już dostarczona, gdy program wysłał ją ponownie; nie dostarczono jej drugi raz")
 ENDING(REFUSED, "Odrzucono: {brief}", "Wynik: nie dostarczono, serwer odbiorcy odrzucił wiadomość")
 ENDING(PERMANENT, "Nie dostarczono: {brief}", "Wynik: nie dostarczono")
 ENDING(TEMPORARY, "Spróbuj później: {brief}", "Wynik: tym razem nie dostarczono, późniejsza próba może się udać")
@@ -157,4 +159,10 @@ UI(ABOUT_NONE, "brak")
 UI(ABOUT_LICENCE, "Wolne oprogramowanie na licencji MIT.")
 UI(ABOUT_LIBRARIES, "Zawiera: {libraries}")
 UI(ABOUT_WEB, "Traypost w internecie")
+UI(REPORT_FAILED_SUBJECT, "Wiadomości nie dostarczono do wszystkich")
+UI(REPORT_FAILED, "Nie udało się dostarczyć wiadomości do tych odbiorców. Wszyscy pozostali ją otrzymali: prosimy nie wysyłać jej do nich ponownie.")
+UI(REPORT_FAILED_LINE, "{recipient}: {reason}[\nSerwer {host} odpowiedział: „{words}”]")
+UI(REPORT_RELAYED_SUBJECT, "Wiadomość przekazano dalej")
+UI(REPORT_RELAYED, "Prosili Państwo o potwierdzenie dostarczenia. Serwery tych odbiorców przyjęły wiadomość, ale same nie wysyłają potwierdzeń.")
+UI(REPORT_RELAYED_LINE, "{recipient}: wiadomość przyjął {host}")
 UI(CANNOT_START, "Nie można uruchomić programu Traypost: {words}")

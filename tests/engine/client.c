@@ -58,6 +58,15 @@ struct wire *client_welcome(struct engine *e)
     return client;
 }
 
+/* A header line that makes each mail another one: what is the same is taken for sent again. */
+static void say_serial(struct wire *client)
+{
+    static unsigned serial;
+    char line[32];
+    snprintf(line, sizeof line, "X-Serial: %u\r\n", ++serial);
+    wire_say(client, line);
+}
+
 void client_deliver(struct wire *client, const char *recipient)
 {
     ASK(client, "MAIL FROM:<me@here.test>", "250 ");
@@ -65,6 +74,7 @@ void client_deliver(struct wire *client, const char *recipient)
     wire_say(client, recipient);
     ASK(client, ">", "250 ");
     ASK(client, "DATA", "354 ");
+    say_serial(client);
     ASK(client, "Subject: x\r\n\r\nx\r\n.", "250 ");
 }
 
@@ -137,6 +147,7 @@ static void reach(struct wire *client, enum step step)
         EXPECT(client, "354 ");
         return;
     case STEP_HALF_CONTENT:
+        say_serial(client);
         wire_say(client, "Subject: half\r\n\r\nhalf a li");
         WAIT(e, content_has_come(&e->mx[0]));
         return;

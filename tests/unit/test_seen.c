@@ -60,7 +60,7 @@ static struct seen *seen_make(size_t mail_max)
 
 static uint64_t begin(struct seen *s, const struct mail *m, uint64_t now_ms)
 {
-    return seen_begin(s, &m->key, &m->sender, &m->recipient, now_ms);
+    return seen_begin(s, &m->key, now_ms);
 }
 
 static enum seen_kind ask(const struct seen *s, const struct mail *m, uint64_t now_ms)
@@ -89,7 +89,7 @@ static void a_mail_is_new_then_in_the_air_then_delivered_for_an_hour(void **stat
     assert_int_equal(answer.kind, SEEN_DELIVERED);
     assert_int_equal(answer.ticket, ticket);
     assert_int_equal(answer.at_s, 1795348980);
-    assert_int_equal(answer.told, SEEN_NOT_TOLD);
+    assert_false(answer.client_knows);
     assert_int_equal(ask(s, &m, 3000 + 60 * MINUTE - 1), SEEN_DELIVERED);
     assert_int_equal(ask(s, &m, 3000 + 60 * MINUTE), SEEN_NEW);
     seen_free(s);
@@ -104,7 +104,6 @@ static void what_was_not_delivered_may_be_sent_again(void **state)
 
     seen_settle(s, ticket, false, 10, 0);
     assert_int_equal(ask(s, &m, 10), SEEN_NEW);
-    assert_false(seen_knows_pair(s, &m.sender, &m.recipient, 10));
     seen_settle(s, ticket, true, 20, 0); /* the ticket is worth nothing any more */
     assert_int_equal(ask(s, &m, 20), SEEN_NEW);
     seen_free(s);
@@ -140,9 +139,9 @@ static void an_old_ticket_is_worth_nothing(void **state)
     seen_settle(s, old, false, 3, 0);
     assert_int_equal(ask(s, &other, 3), SEEN_IN_THE_AIR);
     seen_settle(s, ticket, true, 4, 0);
-    seen_tell(s, old, SEEN_HEARD);
-    seen_tell(s, UINT64_MAX, SEEN_HEARD);
-    assert_int_equal(seen_ask(s, &other.key, 4).told, SEEN_NOT_TOLD);
+    seen_note_client(s, old, true);
+    seen_note_client(s, UINT64_MAX, true);
+    assert_false(seen_ask(s, &other.key, 4).client_knows);
     seen_free(s);
 }
 
@@ -246,7 +245,7 @@ static void the_longest_addresses_have_room(void **state)
 
 /* ---- what the client knows ---- */
 
-static void what_was_told_only_grows(void **state)
+static void whether_the_client_knows_is_noted_of_its_latest_delivery(void **state)
 {
     (void)state;
     struct seen *s = seen_make(10);
@@ -254,43 +253,17 @@ static void what_was_told_only_grows(void **state)
     uint64_t ticket = begin(s, &m, 0);
 
     seen_settle(s, ticket, true, 0, 0);
-    seen_tell(s, ticket, SEEN_HANDED);
-    assert_int_equal(seen_ask(s, &m.key, 1).told, SEEN_HANDED);
-    seen_tell(s, ticket, SEEN_HEARD);
-    seen_tell(s, ticket, SEEN_HANDED);
-    assert_int_equal(seen_ask(s, &m.key, 1).told, SEEN_HEARD);
-    assert_int_equal(begin(s, &m, 2),
-                     ticket); /* sent again all the same: a new delivery, nobody knows of it yet */
+    assert_false(seen_ask(s, &m.key, 1).client_knows);
+    seen_note_client(s, ticket, true);
+    assert_true(seen_ask(s, &m.key, 1).client_knows);
+    seen_note_client(s, ticket, false); /* it hung up without a word */
+    assert_false(seen_ask(s, &m.key, 1).client_knows);
+    seen_note_client(s, ticket, true);
+    assert_int_equal(begin(s, &m, 2), ticket); /* sent again all the same: nobody knows of that one yet */
     assert_int_equal(ask(s, &m, 2), SEEN_DELIVERED);
     seen_settle(s, ticket, true, 3, 0);
-    assert_int_equal(seen_ask(s, &m.key, 3).told, SEEN_NOT_TOLD);
+    assert_false(seen_ask(s, &m.key, 3).client_knows);
     seen_free(s);
-}
-
-static void a_resend_is_sure_when_its_client_could_not_know(void **state)
-{
-    (void)state;
-    const struct {
-        enum seen_kind kind;
-        enum seen_told told;
-        bool has_message_id, expected;
-        const char *why;
-    } rows[] = {
-        {SEEN_DELIVERED, SEEN_NOT_TOLD, false, true, "it was told 451, or had gone: it sends again"},
-        {SEEN_DELIVERED, SEEN_NOT_TOLD, true, true, "all the more with a name"},
-        {SEEN_DELIVERED, SEEN_HANDED, true, true, "perhaps it did not read it; the name says it is the same"},
-        {SEEN_DELIVERED, SEEN_HEARD, true, true, "the same mail by its name, whatever for"},
-        {SEEN_DELIVERED, SEEN_HANDED, false, false, "\"door open\", twice within the hour"},
-        {SEEN_DELIVERED, SEEN_HEARD, false, false, "the same"},
-        {SEEN_IN_THE_AIR, SEEN_NOT_TOLD, true, false, "not delivered yet"},
-        {SEEN_NEW, SEEN_NOT_TOLD, true, false, "never seen"},
-    };
-
-    for (size_t i = 0; i < COUNT(rows); i++) {
-        struct seen_answer answer = {.kind = rows[i].kind, .told = rows[i].told};
-
-        HOLDS(seen_surely_resent(&answer, rows[i].has_message_id) == rows[i].expected, "%s", rows[i].why);
-    }
 }
 
 static void the_time_is_told_as_clocks_do(void **state)
@@ -365,7 +338,7 @@ static void what_is_in_the_air_never_makes_room(void **state)
     }
     assert_int_equal(begin(s, &late, 0), 0);
     seen_settle(s, 0, true, 0, 0); /* unguarded: nothing happens */
-    seen_tell(s, 0, SEEN_HEARD);
+    seen_note_client(s, 0, true);
     assert_int_equal(ask(s, &late, 0), SEEN_NEW);
     seen_settle(s, tickets[2], false, 1, 0);
     assert_true(begin(s, &late, 1) != 0);
@@ -374,26 +347,6 @@ static void what_is_in_the_air_never_makes_room(void **state)
 
         assert_int_equal(ask(s, &m, 1), i == 2 ? SEEN_NEW : SEEN_IN_THE_AIR);
     }
-    seen_free(s);
-}
-
-static void a_pair_is_known_while_it_matters(void **state)
-{
-    (void)state;
-    struct seen *s = seen_make(10);
-    struct mail m = mail_of("hello", "<a@x.cz>", "<b@y.cz>"), other = mail_of("x", "<a@x.cz>", "<c@y.cz>");
-    struct smtp_address shouted = address("<b@Y.CZ>");
-    uint64_t ticket;
-
-    assert_false(seen_knows_pair(s, &m.sender, &m.recipient, 0));
-    ticket = begin(s, &m, 0);
-    assert_true(seen_knows_pair(s, &m.sender, &m.recipient, 0));
-    assert_true(seen_knows_pair(s, &m.sender, &shouted, 0));
-    assert_false(seen_knows_pair(s, &other.sender, &other.recipient, 0));
-    assert_false(seen_knows_pair(s, &m.recipient, &m.sender, 0));
-    seen_settle(s, ticket, true, 10, 0);
-    assert_true(seen_knows_pair(s, &m.sender, &m.recipient, 10));
-    assert_false(seen_knows_pair(s, &m.sender, &m.recipient, 10 + 60 * MINUTE));
     seen_free(s);
 }
 
@@ -501,9 +454,6 @@ static void it_does_what_a_slow_list_does(void **state)
                                                              : SEEN_NEW;
 
             HOLDS(ask(s, &mails[i], now_ms) == expected, "step %d, mail %d", step, i);
-            HOLDS(seen_knows_pair(s, &mails[i].sender, &mails[i].recipient, now_ms) ==
-                      (fresh || model[i].flights > 0),
-                  "step %d, mail %d", step, i);
         }
     }
     HOLDS(refused > 50 && joined > 50 && order > 5000,
@@ -523,12 +473,10 @@ int main(void)
         cmocka_unit_test(another_sender_recipient_or_content_is_another_mail),
         cmocka_unit_test(identities_are_unambiguous),
         cmocka_unit_test(the_longest_addresses_have_room),
-        cmocka_unit_test(what_was_told_only_grows),
-        cmocka_unit_test(a_resend_is_sure_when_its_client_could_not_know),
+        cmocka_unit_test(whether_the_client_knows_is_noted_of_its_latest_delivery),
         cmocka_unit_test(the_time_is_told_as_clocks_do),
         cmocka_unit_test(the_oldest_delivery_makes_room),
         cmocka_unit_test(what_is_in_the_air_never_makes_room),
-        cmocka_unit_test(a_pair_is_known_while_it_matters),
         cmocka_unit_test(a_clock_that_goes_back_forgets_and_does_not_lose_mail),
         cmocka_unit_test(it_does_what_a_slow_list_does),
     };

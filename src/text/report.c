@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/* What a report by mail says to the sender. */
+
+#include "text.h"
+
+#define REASON_MAX 4096
+
+static void append_line(const struct event *e, enum text_ui which, enum text_language language,
+                        struct buf *out)
+{
+    struct buf reason;
+    const char *words;
+
+    buf_init(&reason, REASON_MAX);
+    if (e->kind == EVENT_FAILED)
+        text_event_reason(e, language, &reason);
+    words = buf_text(&reason);
+    const struct text_value values[] = {
+        {"recipient", e->recipient},
+        {"reason", words ? words : ""},
+        {"host", e->outcome.host},
+        {"words", e->outcome.fault == OUTCOME_FAULT_NONE ? e->outcome.words : ""},
+    };
+    text_ui_fill(which, language, values, sizeof values / sizeof values[0], out);
+    buf_append_text(out, "\n");
+    buf_clear(&reason);
+}
+
+void text_report(const struct event *e, bool is_first, enum text_language language, struct buf *out)
+{
+    bool failed = e->kind == EVENT_FAILED;
+
+    if (is_first) {
+        buf_append_text(out, out->length > 0 ? "\n" : "");
+        buf_append_text(out, text_ui(failed ? TEXT_UI_REPORT_FAILED : TEXT_UI_REPORT_RELAYED, language));
+        buf_append_text(out, "\n\n");
+    }
+    append_line(e, failed ? TEXT_UI_REPORT_FAILED_LINE : TEXT_UI_REPORT_RELAYED_LINE, language, out);
+}
