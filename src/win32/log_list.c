@@ -121,7 +121,8 @@ static void drop(struct log_list *l, int gone)
     ListView_EnsureVisible(l->window, l->count - 1, FALSE);
     ListView_EnsureVisible(l->window, top, FALSE);
     SendMessageW(l->window, WM_SETREDRAW, TRUE, 0);
-    InvalidateRect(l->window, NULL, FALSE);
+    RedrawWindow(l->window, NULL, NULL,
+                 RDW_INVALIDATE | RDW_FRAME | RDW_ALLCHILDREN); /* the scroll bar too */
 }
 
 static void begin_anew(struct log_list *l)

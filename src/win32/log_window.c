@@ -118,6 +118,8 @@ static void drag_grip(struct log_window *w, POINT at)
     GetClientRect(w->window, &all);
     w->detail_height =
         MulDiv(all.bottom - (at.y - w->grip) - pixels(w, GRIP), USER_DEFAULT_SCREEN_DPI, w->dpi);
+    /* Dragged too far, it stays where it stopped when the window becomes larger. */
+    w->detail_height = MulDiv(all.bottom - grip_place(w).bottom, USER_DEFAULT_SCREEN_DPI, w->dpi);
     lay_out(w);
 }
 
