@@ -70,7 +70,8 @@ enum text_ending {
     X(TLS)                                                                                                   \
     X(TOOK)                                                                                                  \
     X(ANSWER)                                                                                                \
-    X(MEANING)
+    X(MEANING)                                                                                               \
+    X(REMEDY)
 
 enum text_detail {
 #define X(name) TEXT_DETAIL_##name,

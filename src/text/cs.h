@@ -103,6 +103,7 @@ DETAIL(TLS, "Šifrování: {encryption}")
 DETAIL(TOOK, "Doba trvání: {seconds} s")
 DETAIL(ANSWER, "Server odpověděl: „{answer}“")
 DETAIL(MEANING, "Co to znamená: {meaning}[ ({more})]")
+DETAIL(REMEDY, "Co dělat: {remedy}")
 
 WORD(UNKNOWN_PROGRAM, "neznámý program")
 WORD(EMPTY_SENDER, "<>")

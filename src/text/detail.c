@@ -62,9 +62,10 @@ void text_event_result(const struct event *e, enum text_language language, struc
 void text_event_reason(const struct event *e, enum text_language language, struct buf *out)
 {
     struct text_facts facts = text_facts_of(e, language);
-    const struct text_reason *reason = text_reason_of(&facts);
+    struct text_reason reason = text_reason_of(&facts);
 
-    text_fill(reason ? reason->full : facts.catalogue->words[TEXT_WORD_SERVER_SAID], text_fact, &facts, out);
+    text_fill(reason.full ? reason.full : facts.catalogue->words[TEXT_WORD_SERVER_SAID], text_fact, &facts,
+              out);
 }
 
 /* A line that there is not, or whose value is empty, is left out. */
@@ -92,6 +93,7 @@ void text_event_detail(const struct event *e, enum text_language language, struc
         append_line(&facts, lines[TEXT_DETAIL_TOOK], out);
         append_line(&facts, lines[TEXT_DETAIL_ANSWER], out);
         append_line(&facts, lines[TEXT_DETAIL_MEANING], out);
+        append_line(&facts, lines[TEXT_DETAIL_REMEDY], out);
     } else {
         text_event(e, language, out);
         buf_append_text(out, "\n");

@@ -29,6 +29,7 @@
  *   {explanation}          one of the FAULTs; empty when {words} is not
  *   {meaning}              one of the FAULTs or MEANINGs; empty when only the server's words tell
  *   {brief}                the same in a few words; where only the server's words tell, the first of those
+ *   {remedy}               what can be done about a refusal; empty when nothing is known of it
  *   {more}                 what the system or a library says about it; English, may be empty
  *   {detail}               see EVENT_KINDS in core/event.h
  *   {machine}              the address in {detail} without its port
@@ -136,6 +137,7 @@ DETAIL(TLS, "Encryption: {encryption}")
 DETAIL(TOOK, "Took: {seconds} s")
 DETAIL(ANSWER, "The server said: \"{answer}\"")
 DETAIL(MEANING, "What it means: {meaning}[ ({more})]")
+DETAIL(REMEDY, "What to do: {remedy}")
 
 WORD(UNKNOWN_PROGRAM, "unknown program")
 WORD(EMPTY_SENDER, "<>")

@@ -6,6 +6,7 @@
 
 #include "meaning.h"
 #include "text.h"
+#include "translation.h"
 
 /* Bytes of a server's words where there is room for a few of them only. */
 #define ESSENCE_MAX 80
@@ -15,14 +16,24 @@ struct text_facts text_facts_of(const struct event *e, enum text_language langua
     return (struct text_facts){.event = e, .catalogue = &text_catalogues[language]};
 }
 
-const struct text_reason *text_reason_of(const struct text_facts *facts)
+static enum text_language language_of(const struct text_facts *facts)
+{
+    return (enum text_language)(facts->catalogue - text_catalogues);
+}
+
+struct text_reason text_reason_of(const struct text_facts *facts)
 {
     const struct outcome *o = &facts->event->outcome;
+    enum text_language language = language_of(facts);
+    enum refusal refusal = refusal_of(o);
     enum text_meaning meaning = text_meaning_of(o);
 
     if (o->fault != OUTCOME_FAULT_NONE)
-        return &facts->catalogue->faults[o->fault];
-    return meaning != TEXT_MEANING_NONE ? &facts->catalogue->meanings[meaning] : NULL;
+        return facts->catalogue->faults[o->fault];
+    if (refusal != REFUSAL_NONE)
+        return (struct text_reason){translation_brief(refusal, language),
+                                    translation_explanation(refusal, language)};
+    return facts->catalogue->meanings[meaning]; /* by the code alone; NONE is empty */
 }
 
 /* printf's %f asks the locale for the decimal point; the catalogue knows better. */
@@ -126,17 +137,17 @@ static struct span essence_of(struct span words)
 static void find_brief(const struct text_facts *facts, struct text_filling *v)
 {
     const struct outcome *o = &facts->event->outcome;
-    const struct text_reason *reason = text_reason_of(facts);
+    struct text_reason reason = text_reason_of(facts);
     struct span words = span_of(o->words), essence = essence_of(words);
     char code[32];
 
     format_code(o, code, sizeof code);
-    if (!reason)
+    if (!reason.brief)
         format_answer(o, essence, essence.length < words.length ? "…" : "", v);
     else if (o->fault != OUTCOME_FAULT_NONE)
-        v->span = span_of(reason->brief);
+        v->span = span_of(reason.brief);
     else
-        snprintf(v->made, sizeof v->made, "%s (%s)", reason->brief, code);
+        snprintf(v->made, sizeof v->made, "%s (%s)", reason.brief, code);
 }
 
 void text_fact(const void *context, struct span name, struct text_filling *v)
@@ -145,7 +156,7 @@ void text_fact(const void *context, struct span name, struct text_filling *v)
     const struct event *e = facts->event;
     const struct text_catalogue *t = facts->catalogue;
     const struct outcome *o = &e->outcome;
-    const struct text_reason *reason = text_reason_of(facts);
+    struct text_reason reason = text_reason_of(facts);
     bool is_ours = o->fault != OUTCOME_FAULT_NONE;
 
     if (span_equals(name, SPAN("time"))) {
@@ -182,7 +193,9 @@ void text_fact(const void *context, struct span name, struct text_filling *v)
     } else if (span_equals(name, SPAN("brief"))) {
         find_brief(facts, v);
     } else if (span_equals(name, SPAN("meaning"))) {
-        v->span = span_of(reason ? reason->full : "");
+        v->span = span_of(reason.full ? reason.full : "");
+    } else if (span_equals(name, SPAN("remedy"))) {
+        v->span = span_of(translation_remedy(refusal_of(o), language_of(facts)));
     } else if (span_equals(name, SPAN("more"))) {
         v->span = more_of(o);
     } else if (span_equals(name, SPAN("detail"))) {

@@ -17,8 +17,8 @@ struct text_facts text_facts_of(const struct event *e, enum text_language langua
 /* A text_find_fn over struct text_facts. */
 void text_fact(const void *facts, struct span name, struct text_filling *value);
 
-/* Why a mail was not delivered, as far as it is known: the fault, or what the server's code says. NULL: only the
- * server's words tell. */
-const struct text_reason *text_reason_of(const struct text_facts *facts);
+/* Why a mail was not delivered, as far as it is known: the fault, what the server's words mean, or what its code
+ * says. NULLs: only the server's own words tell. */
+struct text_reason text_reason_of(const struct text_facts *facts);
 
 #endif

@@ -103,6 +103,7 @@ DETAIL(TLS, "Szyfrowanie: {encryption}")
 DETAIL(TOOK, "Czas trwania: {seconds} s")
 DETAIL(ANSWER, "Serwer odpowiedział: „{answer}”")
 DETAIL(MEANING, "Co to znaczy: {meaning}[ ({more})]")
+DETAIL(REMEDY, "Co zrobić: {remedy}")
 
 WORD(UNKNOWN_PROGRAM, "nieznany program")
 WORD(EMPTY_SENDER, "<>")

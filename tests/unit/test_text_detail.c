@@ -20,8 +20,10 @@ static void the_result_is_a_few_words(void **state)
          "Refused: no such mailbox (550 5.1.1)", "the code says it"},
         {mail_event(EVENT_FAILED, said(550, 1, 1, "User unknown"), ""), TEXT_PL,
          "Odrzucono: nie ma takiej skrzynki (550 5.1.1)", "in every language"},
-        {mail_event(EVENT_FAILED, said(550, -1, 0, "User unknown"), ""), TEXT_EN, "Refused: 550 User unknown",
-         "the code says nothing, the words do"},
+        {mail_event(EVENT_FAILED, said(550, -1, 0, "User unknown"), ""), TEXT_EN,
+         "Refused: no such mailbox (550)", "the code says nothing, the words do"},
+        {mail_event(EVENT_FAILED, said(550, -1, 0, "Go away"), ""), TEXT_EN, "Refused: 550 Go away",
+         "words that mean nothing known"},
         {mail_event(EVENT_FAILED, said(554, 0, 0, ""), ""), TEXT_EN, "Refused: 554 5.0.0", "not even words"},
         {mail_event(EVENT_FAILED, said(452, 2, 2, "Quota"), ""), TEXT_CS,
          "Zkuste později: schránka je plná (452 4.2.2)", "may work later"},
@@ -89,7 +91,11 @@ static void the_reason_is_ours_or_the_servers(void **state)
         const char *expected, *why;
     } rows[] = {
         {mail_event(EVENT_FAILED, said(550, 1, 1, "User unknown"), ""), TEXT_EN,
-         "the recipient's server knows no such mailbox; look for a typing error before the @", "a meaning"},
+         "There is no such mailbox.", "a meaning"},
+        {mail_event(EVENT_FAILED, said(550, 7, 1, "Odd"), ""), TEXT_EN,
+         "the recipient's server refuses this mail by its own rules; many refuse all mail that comes straight from a "
+         "home connection",
+         "by its code"},
         {mail_event(EVENT_FAILED, fault(OUTCOME_FAULT_DNS_NO_DOMAIN, NULL, "", ""), ""), TEXT_CS,
          "taková doména neexistuje; není za zavináčem překlep?", "a fault"},
         {mail_event(EVENT_FAILED, said(550, -1, 0, "Go away. Now."), ""), TEXT_EN,
@@ -171,7 +177,7 @@ static void the_story_has_a_line_for_each_fact(void **state)
          "Čas: 00:00:00\nProgram: outlook.exe (proces 4711)\nOd: a@here.example\nKomu: b@there.example\n"
          "Výsledek: nedoručeno, server příjemce zprávu odmítl\nServer: mx1.there.example (192.0.2.25)\n"
          "Šifrování: žádné\nDoba trvání: 3,42 s\nServer odpověděl: „550 5.1.1 User unknown“\n"
-         "Co to znamená: server příjemce takovou schránku nezná; není před zavináčem překlep?\n",
+         "Co to znamená: Taková schránka neexistuje.\nCo dělat: Zkontrolujte, zda v adrese není překlep, a zeptejte se příjemce, zda ji ještě používá.\n",
          "refused: in the server's words and in ours"},
         {unknown, TEXT_EN,
          "Time: 00:00:00\nProgram: unknown program\nFrom: <>\nTo: b@there.example\nResult: not delivered\n"
