@@ -104,6 +104,7 @@ void text_event_time(const struct event *e, char text[9]);
     X(ABOUT_LICENCE, 0)                                                                                      \
     X(ABOUT_LIBRARIES, 0) /* {libraries}: "libuv 1.50.0 (MIT), ..." */                                       \
     X(ABOUT_WEB, 60)      /* words of the link */                                                            \
+    X(ABOUT_CLOSE, 40)                                                                                       \
     X(REPORT_FAILED_SUBJECT, 60)                                                                             \
     X(REPORT_FAILED, 0)                                                                                      \
     X(REPORT_FAILED_LINE, 0) /* {recipient} {reason} {host} {words} */                                       \

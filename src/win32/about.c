@@ -77,7 +77,7 @@ static HRESULT CALLBACK on_dialog(HWND window, UINT event, WPARAM wparam, LPARAM
 void about_show(const struct engine_view *view, enum text_language language, HWND *dialog)
 {
     struct buf text;
-    wchar_t *title, *heading, *facts, *link;
+    wchar_t *title, *heading, *facts, *link, *close;
 
     if (*dialog) {
         SetForegroundWindow(*dialog);
@@ -93,12 +93,17 @@ void about_show(const struct engine_view *view, enum text_language language, HWN
     facts = finish(&text);
     append_link(&text, language);
     link = finish(&text);
+    append(&text, TEXT_UI_ABOUT_CLOSE, language, "", "");
+    close = finish(&text);
 
+    const TASKDIALOG_BUTTON button = {IDCANCEL,
+                                      close}; /* Windows' own is in Windows' language, not in ours */
     const TASKDIALOGCONFIG config = {
         .cbSize = sizeof config,
         .hInstance = GetModuleHandleW(NULL),
         .dwFlags = TDF_ENABLE_HYPERLINKS | TDF_ALLOW_DIALOG_CANCELLATION | TDF_SIZE_TO_CONTENT,
-        .dwCommonButtons = TDCBF_CLOSE_BUTTON,
+        .cButtons = 1,
+        .pButtons = &button,
         .pszWindowTitle = title,
         .pszMainIcon = MAKEINTRESOURCEW(ICON_PROGRAM),
         .pszMainInstruction = heading,
@@ -113,4 +118,5 @@ void about_show(const struct engine_view *view, enum text_language language, HWN
     free(heading);
     free(facts);
     free(link);
+    free(close);
 }
