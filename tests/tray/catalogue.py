@@ -18,7 +18,7 @@ def _value(literals):
 class Catalogue:
     def __init__(self, language):
         self.language = language
-        text = (_FOLDER / f"{language}.h").read_text("utf-8")
+        text = "".join((_FOLDER / name).read_text("utf-8") for name in (f"{language}.h", f"translation_{language}.h"))
         self.entries = {(m[1], m[2]): [_value(p[1]) for p in _PART.finditer(m[3])] for m in _ENTRY.finditer(text)}
         assert ("UI", "MENU_RESET") in self.entries, f"{language}.h is not read any more"
 
@@ -29,6 +29,14 @@ class Catalogue:
     def raw(self, name, **values):
         text = self.entries["UI", name][0]
         return re.sub(r"\{(\w+)\}", lambda m: values[m[1]], text) if values else text
+
+    def briefs(self):
+        """Why a mail was not delivered, in a few words."""
+        return [texts[0] for (kind, _), texts in self.entries.items() if kind in ("FAULT", "MEANING", "TRANSLATION")]
+
+    def explanations(self):
+        """The same in a sentence."""
+        return [texts[1] for (kind, _), texts in self.entries.items() if kind in ("FAULT", "MEANING", "TRANSLATION")]
 
     def mnemonic(self, name):
         return re.search("&(.)", self.entries["UI", name][0])[1].lower()

@@ -107,6 +107,10 @@ def start(desktop, probe, hands, request):
         desktop.screen.save(PICTURES / "failed" / f"{request.node.name}.png")
     for program in running:
         program.end()
+    for number in probe.processes(desktop.binary.name.lower()):       # started by a program under test
+        probe.kill(number)
+    if running:
+        running[0].wait_forgotten()
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import subprocess
 class Hands:
     def __init__(self, desktop):
         self.environment = desktop.environment()
-        self.resting_place = (desktop.screen.width // 2, desktop.screen.height // 2)
+        self.resting_place = (40, desktop.screen.height - 60)
 
     def _do(self, *words):
         done = subprocess.run(["xdotool", *map(str, words)], env=self.environment, capture_output=True, text=True, timeout=20)

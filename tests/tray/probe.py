@@ -2,6 +2,7 @@
 """Questions about the windows of other programs, put to the probe: a small Windows program on the same desktop."""
 import dataclasses
 import json
+import os
 import subprocess
 from pathlib import Path
 
@@ -10,18 +11,20 @@ COMPILER = ["x86_64-w64-mingw32-gcc", "-DWIN32_LEAN_AND_MEAN", "-std=c11", "-O1"
 
 
 def build(folder):
-    """probe.exe, spy.dll and holder.exe, unless they are newer than their sources."""
+    """probe.exe, spy.dll and the little programs, unless they are newer than their sources."""
     folder.mkdir(parents=True, exist_ok=True)
     sources = sorted((HERE / "probe").glob("*.[ch]"))
     newest = max(p.stat().st_mtime for p in sources)
     alone = {HERE / "probe" / name: libraries for name, libraries in
-             (("spy.c", ["-shared"]), ("holder.c", ["-lws2_32"]))}
+             (("spy.c", ["-shared"]), ("holder.c", ["-lws2_32"]), ("console.c", ["-municode"]))}
     products = {p.with_suffix(".dll" if p.stem == "spy" else ".exe").name: [p, *libraries] for p, libraries in alone.items()}
     products["probe.exe"] = [*(p for p in sources if p.suffix == ".c" and p not in alone), "-lntdll"]
     for name, arguments in products.items():
         product = folder / name
         if not product.exists() or product.stat().st_mtime < newest:
-            subprocess.run([*COMPILER, *arguments, "-static", "-o", product], check=True)
+            unfinished = product.with_name(f"{os.getpid()}{name}")
+            subprocess.run([*COMPILER, *arguments, "-static", "-o", unfinished], check=True)
+            unfinished.rename(product)
     return folder
 
 
@@ -79,11 +82,6 @@ class Probe:
 
     def title(self, balloon):
         return self.ask("title", balloon.id)
-
-    def console(self, program, *options):
-        """Starts it from a console: its exit code, and the lines that are on the console at its end."""
-        said = self.ask("console", '"Z:' + str(program).replace("/", "\\") + '"', *options)
-        return said["code"], said["lines"]
 
     def forget_icon(self, owner, number):
         """The shell forgets it, as when it has begun anew."""

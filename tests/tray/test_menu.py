@@ -131,7 +131,8 @@ def test_exit_takes_icon_and_port_away_and_ends_in_order(traypost):
     log.close()
     traypost.choose("EXIT")
     assert traypost.wait_ended() == 0
-    assert not traypost.icons() and traypost.deaf
+    traypost.wait_gone()
+    assert traypost.deaf
 
 
 def test_exit_with_windows_open_closes_them(traypost):

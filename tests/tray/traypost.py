@@ -99,17 +99,18 @@ class Log:
 class Traypost:
     serial = itertools.count(1)
 
-    def __init__(self, desktop, probe, hands, options=(), language="en", environment=None):
+    def __init__(self, desktop, probe, hands, options=(), language="en", environment=None, wait=True):
         self.desktop, self.probe, self.hands = desktop, probe, hands
         self.lab, self.screen = desktop.lab, desktop.screen
-        self.texts = Catalogue(language)
+        self.texts = Catalogue(language or "en")
         before = set(probe.processes(self.image))
         said = self.lab.folder / f"traypost{next(self.serial)}.log"
         self.started = time.monotonic()
         with open(said, "w") as out:
-            self.process = desktop.start(desktop.binary, "--lang", language, *options, env=environment, stdout=out, stderr=out)
+            self.process = desktop.start(desktop.binary, *(("--lang", language) if language else ()), *options, env=environment,
+                                         stdout=out, stderr=out)
         self.said = said
-        self.number = wait_until("the program runs", lambda: self._number(before), 20)
+        self.number = wait_until("the program runs", lambda: self._number(before), 20) if wait else 0
 
     @property
     def image(self):
@@ -137,14 +138,23 @@ class Traypost:
         return self.process.returncode
 
     def end(self):
-        """As with the task manager; the shell sees that the icon has no owner any more when the mouse comes over it."""
+        """As with the task manager."""
         if self.alive:
             self.process.kill()
             self.process.wait()
-        if self.icons():
-            self.hands.move(self.icon)
-            self.hands.rest()
-            wait_until("the icon goes", lambda: not self.icons(), 15)
+
+    def wait_gone(self):
+        """It has taken its icon away itself: the shell would take two seconds to see that nobody owns it any more."""
+        wait_until("the icon is gone", lambda: not self.icons(), 1)
+
+    def wait_forgotten(self):
+        """The shell sees that an icon has no owner any more when the mouse comes over it."""
+        def none_left():
+            if self.icons():
+                self.hands.move(self.icon)
+                self.hands.rest()
+            return not self.icons()
+        wait_until("no icon is left", none_left)
 
     @property
     def listens(self):

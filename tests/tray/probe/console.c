@@ -1,75 +1,81 @@
 /* SPDX-License-Identifier: MIT */
-/* What a program shows on the console that it was started from. */
-#include "probe.h"
-
+/*
+ * What a program shows on the console that it is started from.
+ *
+ *   console.exe PROGRAM [OPTION...]
+ *
+ * Opens a console of its own, starts the program in it as if typed there, and copies to stdout, which is not the
+ * console, what stands on the console at the end. Exit code: the program's.
+ */
+#include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
+#include <wchar.h>
 
-enum { COLUMNS = 200, ROWS = 100, END_MS = 20000 };
+#include <windows.h>
 
-static HANDLE screen_of_console(void)
+enum { COLUMNS = 200, ROWS = 100, COMMAND_UNITS = 2048, END_MS = 20000 };
+
+static void copy_line(HANDLE console, SHORT y, SHORT width)
 {
-    return CreateFileW(L"CONOUT$", GENERIC_READ | GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE, NULL,
-                       OPEN_EXISTING, 0, NULL);
+    wchar_t line[COLUMNS + 1];
+    char bytes[COLUMNS * 3 + 1];
+    DWORD length = 0;
+
+    ReadConsoleOutputCharacterW(console, line, (DWORD)width, (COORD){0, y}, &length);
+    while (length > 0 && line[length - 1] == L' ')
+        length--;
+    line[length] = 0;
+    WideCharToMultiByte(CP_UTF8, 0, line, -1, bytes, sizeof bytes, NULL, NULL);
+    puts(bytes);
 }
 
-/* All its lines, without the blanks at their ends. */
-static void say_lines(HANDLE console)
+static void copy_screen(HANDLE console)
 {
     CONSOLE_SCREEN_BUFFER_INFO info = {0};
-    bool first = true;
 
     GetConsoleScreenBufferInfo(console, &info);
-    putchar('[');
-    for (SHORT y = 0; y <= info.dwCursorPosition.Y; y++) {
-        wchar_t line[COLUMNS + 1];
-        DWORD length = 0;
-
-        ReadConsoleOutputCharacterW(console, line, (DWORD)min(info.dwSize.X, COLUMNS), (COORD){0, y},
-                                    &length);
-        while (length > 0 && line[length - 1] == L' ')
-            length--;
-        line[length] = 0;
-        fputs(first ? "" : ", ", stdout);
-        say_text(line);
-        first = false;
-    }
-    putchar(']');
+    for (SHORT y = 0; y <= info.dwCursorPosition.Y; y++)
+        copy_line(console, y, (SHORT)min(info.dwSize.X, COLUMNS));
 }
 
-/* A console of our own, and the program in it as if typed there: its output is not redirected. */
-void say_console(const wchar_t *command)
+static bool make_command(int count, wchar_t *word[], wchar_t command[COMMAND_UNITS])
+{
+    size_t used = 0;
+
+    for (int i = 0; i < count; i++) {
+        int n = swprintf(command + used, COMMAND_UNITS - used, L"%ls\"%ls\"", i ? L" " : L"", word[i]);
+
+        if (n < 0)
+            return false;
+        used += (size_t)n;
+    }
+    return count > 0;
+}
+
+int wmain(int argc, wchar_t *argv[])
 {
     STARTUPINFOW how = {.cb = sizeof how};
     PROCESS_INFORMATION child = {0};
-    wchar_t *line = _wcsdup(command);
-    HANDLE output = GetStdHandle(STD_OUTPUT_HANDLE), input = GetStdHandle(STD_INPUT_HANDLE),
-           error = GetStdHandle(STD_ERROR_HANDLE);
-    DWORD code = 0;
+    wchar_t command[COMMAND_UNITS];
+    DWORD code = 125;
     HANDLE console;
 
+    if (!make_command(argc - 1, argv + 1, command))
+        return 125;
     FreeConsole();
     AllocConsole();
-    console = screen_of_console();
+    console = CreateFileW(L"CONOUT$", GENERIC_READ | GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE, NULL,
+                          OPEN_EXISTING, 0, NULL);
     SetConsoleScreenBufferSize(console, (COORD){COLUMNS, ROWS});
+    /* The C library keeps our stdout; the program must not find it. */
     SetStdHandle(STD_INPUT_HANDLE, NULL);
     SetStdHandle(STD_OUTPUT_HANDLE, NULL);
     SetStdHandle(STD_ERROR_HANDLE, NULL);
-    if (!CreateProcessW(NULL, line, NULL, NULL, FALSE, 0, NULL, NULL, &how, &child))
-        code = GetLastError();
-    SetStdHandle(STD_INPUT_HANDLE, input);
-    SetStdHandle(STD_OUTPUT_HANDLE, output);
-    SetStdHandle(STD_ERROR_HANDLE, error);
+    if (!CreateProcessW(NULL, command, NULL, NULL, FALSE, 0, NULL, NULL, &how, &child))
+        return 125;
     WaitForSingleObject(child.hProcess, END_MS);
     GetExitCodeProcess(child.hProcess, &code);
-    printf("{\"code\": %ld, \"lines\": ", (long)code);
-    say_lines(console);
-    putchar('}');
-    if (code == STILL_ACTIVE)
-        TerminateProcess(child.hProcess, 1);
-    CloseHandle(child.hProcess);
-    CloseHandle(child.hThread);
-    CloseHandle(console);
-    FreeConsole();
-    free(line);
+    copy_screen(console);
+    fflush(stdout);
+    return (int)code;
 }

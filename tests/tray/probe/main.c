@@ -88,7 +88,7 @@ static int split(char *line, char *word[WORDS_MAX])
     int count = 0;
 
     for (char *p = line; *p;) {
-        size_t length = strcspn(p, " ");
+        size_t length = strcspn(p, " \r\n");
 
         if (length > 0 && count < WORDS_MAX)
             word[count++] = p;
@@ -99,28 +99,16 @@ static int split(char *line, char *word[WORDS_MAX])
     return count;
 }
 
-static void obey_line(char *line)
-{
-    static const char console[] = "console ";
-
-    line[strcspn(line, "\r\n")] = 0;
-    if (strncmp(line, console, strlen(console)) == 0) {
-        say_console(wide(line + strlen(console)));
-    } else {
-        char *word[WORDS_MAX];
-        int count = split(line, word);
-
-        if (count > 0)
-            obey(word, count);
-    }
-}
-
 int main(void)
 {
     static char line[LINE_BYTES];
 
     while (fgets(line, sizeof line, stdin)) {
-        obey_line(line);
+        char *word[WORDS_MAX];
+        int count = split(line, word);
+
+        if (count > 0)
+            obey(word, count);
         putchar('\n');
         fflush(stdout);
     }

@@ -47,9 +47,6 @@ void say_heard(DWORD process, const wchar_t *spy);
 /* resources.c */
 void say_resources(DWORD process);
 
-/* console.c */
-void say_console(const wchar_t *command);
-
 /* threads.c */
 void say_processes(void);
 void kill_process(DWORD process);
