@@ -7,6 +7,7 @@ import statistics
 
 import namespaces
 import nameserver
+import pytest
 from clients import Raw, message, send
 from namespaces import GATE4, HOME4, wait_until
 from relay import hex_address, listening
@@ -116,6 +117,9 @@ def test_stop_makes_it_red_and_closes_the_port_and_start_undoes_that(traypost, m
     menu.choose("START")
     traypost.wait_light("green")
     assert traypost.listens
+    log = traypost.open_log()
+    assert re.search(traypost.texts.pattern("EVENT", "STARTED"), log.lines[0]), log.lines
+    assert not [line for line in log.lines if re.search(traypost.texts.pattern("EVENT", "STOPPED") + "$", line)], "an old log"
     assert send("swaks", "sender@home.test", "anna@postfix.test", message(mark)).ok
 
 
@@ -126,6 +130,23 @@ def test_a_pulled_cable_is_noticed_at_once_and_so_is_its_return(traypost, lab):
         traypost.wait_light("red")
         assert traypost.texts.ui("STATE_NO_INTERNET") in traypost.tooltip()
     traypost.wait_light("green")
+
+
+def test_what_the_system_says_of_the_network_never_decides_alone(start, lab):
+    """1: connected means: a DNS server answers. Without a default route Windows says that there is no internet; but here a
+    name server of the own network answers."""
+    dns = nameserver.Nameserver(lab, lab.dns.nsd, lab.folder / "near", (GATE4,), nameserver.DOMAINS).start()
+    try:
+        program = start("--dns", GATE4).wait_ready()
+        lab.ip(lab.home, "route del default")
+        lab.ip(lab.home, "-6 route del default")
+        program.wait_light("green")
+        with pytest.raises(TimeoutError):
+            program.wait_light("red", 3)
+    finally:
+        lab.pull_out()
+        lab.plug_in()
+        dns.stop()
 
 
 def test_it_starts_red_without_internet_and_becomes_green_with_it(start, lab):
@@ -194,6 +215,21 @@ def test_a_refused_stranger_makes_it_blink(start, lab):
     log = program.open_log()
     line = log.lines[log.wait_line(GATE4)]
     assert re.search(program.texts.pattern("EVENT", "STRANGER"), line), line
+
+
+@pytest.mark.parametrize("what", ["HTTP_REFUSED", "SESSION_LIMIT"])
+def test_each_red_line_makes_it_blink(start, what):
+    """3: red: errors and warnings; each red line turns on blinking or the red icon."""
+    program = start("--max-sessions", "1").wait_ready()
+    with Raw() as first:
+        if what == "HTTP_REFUSED":
+            first.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            assert first.closed()
+        else:
+            with Raw(greet=False) as second:
+                second.expect(421)
+        program.wait_light("blinking")
+        assert [line for line in program.open_log().lines if re.search(program.texts.pattern("EVENT", what), line)]
 
 
 # --- what it looks like --------------------------------------------------------------------------------------------

@@ -71,6 +71,22 @@ def test_notification_and_log_speak_the_language(program, mark):
     assert LETTERS[texts.language] & set(detail.lower()) or texts.language == "en", "no letter with an accent"
 
 
+def test_smtp_replies_are_english_in_every_language(program, mx):
+    """4: SMTP replies are always English (ASCII)."""
+    mx("alpha", rcpt="451 4.7.1 wait")
+    said = []
+    with Raw() as c:            # which asserts that replies are ASCII
+        for command in ("EHLO client", "MAIL FROM:<sender@home.test>", "RCPT TO:<a@null.test>", "RCPT TO:<a@no.such.test>",
+                        "RCPT TO:<a@loop4.test>", "RCPT TO:<a@alpha.test>", "DATA", "NONSENSE", "AUTH LOGIN", "*", "QUIT"):
+            said.append(str(c.command(command)))
+    text = "\n".join(said)
+    english = {"no such domain", "loop", "mail"}
+    assert len(said) == 11 and all(word in text.lower() for word in english), text
+    foreign = Catalogue(program.texts.language)
+    if program.texts.language != "en":
+        assert not any(reason in text for reason in foreign.explanations() + foreign.briefs())
+
+
 def test_about_speaks_the_language(program):
     """4: all texts."""
     texts = program.texts

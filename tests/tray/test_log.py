@@ -6,6 +6,7 @@ import pytest
 import windows_client
 from clients import Raw, message
 from namespaces import wait_until
+from traypost import POPUP_MENU, Menu
 
 MAILS_FOR_AN_OVERFLOW = 130
 
@@ -121,6 +122,19 @@ def test_ctrl_a_and_ctrl_c_copy_all_lines_as_the_console_prints_them(log_of_thre
     assert any(re.search(r"^\S+ \+ .*anna@alpha.test.*mx.alpha.test.*\d s", line) for line in copied), copied
 
 
+def test_the_menu_of_the_log_copies_too(log_of_three_colours, hands):
+    """3: copies selected lines: by mouse alone."""
+    log, texts = log_of_three_colours, log_of_three_colours.program.texts
+    left, top, _, bottom = log.place_of(log.wait_line("no@alpha.test"))
+    hands.right_click((left + 60, (top + bottom) // 2))
+    menu = Menu(log.program, log.program.wait_window(kind=POPUP_MENU))
+    assert menu.texts == [texts.ui("LOG_COPY"), texts.ui("LOG_SELECT_ALL")]
+    left, top, right, bottom = menu.items[0]["rect"]
+    hands.click(((left + right) // 2, (top + bottom) // 2))
+    copied = wait_until("the line is copied", lambda: (t := hands.clipboard().splitlines()) and "no@alpha.test" in t[0] and t)
+    assert len(copied) == 1
+
+
 def test_only_the_chosen_line_is_copied(log_of_three_colours, hands):
     """3: copies selected lines."""
     log = log_of_three_colours
@@ -135,6 +149,38 @@ def test_esc_closes_it_and_the_program_goes_on(traypost):
     traypost.open_log().close()
     assert traypost.alive and traypost.light() == "green"
     traypost.open_log()
+
+
+def test_it_is_gone_at_exit(traypost, start):
+    """3: in memory only; gone at exit."""
+    recipient = "gone@null.test"
+    with Raw() as c:
+        c.command("EHLO client", 250)
+        c.command("MAIL FROM:<sender@home.test>", 250)
+        c.command(f"RCPT TO:<{recipient}>", 556)
+    traypost.open_log().wait_line(recipient)
+    traypost.choose("EXIT")
+    assert traypost.wait_ended() == 0
+    assert not [line for line in start().wait_ready().open_log().lines if recipient in line]
+
+
+def files(*folders):
+    return {p: p.stat().st_mtime_ns for folder in folders for p in folder.rglob("*") if p.is_file() and not p.is_symlink()}
+
+
+def test_nothing_is_written_to_disk(start, desktop, mx, mark):
+    """3: in memory only. All of Windows' disk, and the folder of the program."""
+    mx("alpha", rcpt={"no@alpha.test": "550 no"})
+    places = desktop.prefix / "drive_c", desktop.binary.parent
+    before = files(*places)
+    program = start().wait_ready()
+    pass_mails(mark, 3)
+    refuse("no")
+    program.open_log().close()
+    program.choose("EXIT")
+    assert program.wait_ended() == 0
+    after = files(*places)
+    assert not {str(p) for p in after if before.get(p) != after[p]}
 
 
 def test_it_follows_the_newest_line_unless_scrolled_up(traypost, mx, mark):
