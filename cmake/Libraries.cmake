@@ -39,4 +39,9 @@ endif()
 
 if(TRAYPOST_TESTS)
     find_package(cmocka CONFIG REQUIRED)
+    # What the tests of TLS need is not part of every build of Mbed TLS.
+    include(CheckSymbolExists)
+    set(CMAKE_REQUIRED_LIBRARIES MbedTLS::mbedtls)
+    check_symbol_exists(MBEDTLS_SSL_SRV_C "mbedtls/build_info.h" TRAYPOST_HAS_TLS_SERVER)
+    unset(CMAKE_REQUIRED_LIBRARIES)
 endif()

@@ -12,10 +12,16 @@ function(traypost_unit_test name)
 endfunction()
 
 # traypost_engine_test(NAME): tests/engine/test_NAME.c, a cmocka program in which a whole relay runs, in ctest as engine_NAME.
-# What such programs share, tests/engine's other files, is the library traypost_engine.
+# What such programs share, tests/engine's other files, is the library traypost_engine. Where Mbed TLS has a
+# server's side (see scripts/libraries) the test runs a second time, as engine_NAME_tls, with all mail servers offering TLS.
 function(traypost_engine_test name)
     if(NOT TARGET traypost_engine)
         set(files client.c engine.c fake_dns.c fake_mx.c wire.c)
+        if(TRAYPOST_HAS_TLS_SERVER)
+            list(APPEND files tls_server.c)
+        else()
+            list(APPEND files no_tls_server.c)
+        endif()
         list(TRANSFORM files PREPEND "${PROJECT_SOURCE_DIR}/tests/engine/")
         add_library(traypost_engine STATIC ${files})
         # These tests look inside the engine: they shorten its time-outs.
@@ -27,6 +33,10 @@ function(traypost_engine_test name)
     set_target_properties(test_engine_${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/engine")
     add_test(NAME engine_${name} COMMAND test_engine_${name})
     set_tests_properties(engine_${name} PROPERTIES LABELS engine TIMEOUT 300 SKIP_RETURN_CODE 77)
+    if(TRAYPOST_HAS_TLS_SERVER)
+        add_test(NAME engine_${name}_tls COMMAND test_engine_${name})
+        set_tests_properties(engine_${name}_tls PROPERTIES LABELS engine TIMEOUT 300 ENVIRONMENT TRAYPOST_TEST_TLS=1)
+    endif()
 endfunction()
 
 # traypost_fuzz(NAME LIBRARY...): tests/fuzz/fuzz_NAME.c with its corpus tests/fuzz/corpus/NAME/.

@@ -32,6 +32,7 @@ enum event_level {
     X(LATE_DELIVERED, INFORMATION)    /* mail fields: after the client had been sent away with 451 */        \
     X(LATE_FAILED, ERROR)             /* mail fields */                                                      \
     X(LATE_WILLING, INFORMATION)      /* mail fields: the server now says it would take the mail */          \
+    X(TLS_GONE, ERROR)                /* the outcome says who had TLS before and has none now, and why */    \
     X(STRANGER, ERROR)                /* detail: the address that was refused */                             \
     X(HTTP_REFUSED, ERROR)            /* program, pid; detail: address */                                    \
     X(SESSION_LIMIT, ERROR)           /* detail: how many sessions there are */                              \
@@ -56,7 +57,6 @@ struct event {
     char sender[256];   /* "" = the null reverse-path */
     char recipient[256];
     char detail[128];
-    char tls[32]; /* "" = no TLS */
     struct outcome outcome;
 };
 

@@ -28,6 +28,7 @@ enum outcome_kind {
     X(CONNECT_FAILED, 451, 4, 1, "no mail server of this domain could be reached")                           \
     X(CONNECTION_LOST, 451, 4, 2, "the mail server closed the connection")                                   \
     X(TIMED_OUT, 451, 4, 2, "the mail server did not answer in time")                                        \
+    X(TLS_FAILED, 451, 7, 5, "the connection to the mail server could not be encrypted")                     \
     X(LOST_AFTER_DOT, 451, 4, 2, "the connection broke while the answer was awaited; a copy may exist")      \
     X(PROTOCOL, 451, 5, 0, "the mail server's answer was not SMTP")                                          \
     X(LOOP, 554, 4, 6, "mail for this domain would come back to this machine: loop")                         \
@@ -60,6 +61,7 @@ struct outcome {
     bool copy_may_exist;      /* broke after the final dot: the remote may have taken the mail */
     char host[256];           /* the server it is about; "" when there was none */
     char address[48];         /* its address; "" likewise */
+    char tls[40];             /* version and cipher of the connection to it; "" = in clear */
     char words[400];          /* printable ASCII (or UTF-8), one line */
 };
 
@@ -72,6 +74,7 @@ struct outcome outcome_from_fault(enum outcome_fault fault, const char *more);
 
 /* Says which server this is about. */
 void outcome_set_host(struct outcome *o, const char *host, const char *address);
+void outcome_set_tls(struct outcome *o, const char *tls);
 
 /* One verdict for several recipients (RFC 5321 section 4.2.5 leaves it to us, the contract says it):
  * accepted if any was; else a temporary one if any may succeed later; else the worst permanent one. */

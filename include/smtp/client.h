@@ -7,6 +7,10 @@
  * as events, in the order of the commands. smtp_client_may_send() is the whole of flow control: it
  * says whether another command may go out now (RFC 2920: with PIPELINING several, otherwise one).
  *
+ * With `wants_tls` set after smtp_client_init(), STARTTLS (RFC 3207) is said to a server that offers it. The machine then
+ * stops at the STARTTLS event, the caller brings TLS up and says smtp_client_secured(), and the greeting goes on as if
+ * nothing had been said before.
+ *
  * Content goes as DATA, or as BDAT (RFC 3030) where the server has both CHUNKING and PIPELINING.
  */
 
@@ -21,6 +25,7 @@ enum smtp_client_wait {
     SMTP_CLIENT_WAIT_GREETING,
     SMTP_CLIENT_WAIT_EHLO,
     SMTP_CLIENT_WAIT_HELO,
+    SMTP_CLIENT_WAIT_STARTTLS,
     SMTP_CLIENT_WAIT_MAIL,
     SMTP_CLIENT_WAIT_RCPT,
     SMTP_CLIENT_WAIT_DATA,
@@ -32,9 +37,12 @@ enum smtp_client_wait {
 
 enum smtp_client_event {
     SMTP_CLIENT_MORE,
-    SMTP_CLIENT_READY,   /* greeted; c->server tells what it can */
-    SMTP_CLIENT_REFUSED, /* the greeting, or EHLO and HELO: c->in.reply; the connection is useless */
-    SMTP_CLIENT_MAIL,    /* the reply to MAIL is in c->in.reply, and so on */
+    SMTP_CLIENT_READY,    /* greeted; c->server tells what it can */
+    SMTP_CLIENT_REFUSED,  /* the greeting, or EHLO and HELO: c->in.reply; the connection is useless */
+    SMTP_CLIENT_STARTTLS, /* 220 to STARTTLS: the next octet on the wire, either way, is TLS */
+    SMTP_CLIENT_NO_TLS,   /* offered, but refused; or more than the 220 came in clear, which is an attempt to
+                            inject replies (RFC 3207 section 6): the connection is useless */
+    SMTP_CLIENT_MAIL,     /* the reply to MAIL is in c->in.reply, and so on */
     SMTP_CLIENT_RCPT,
     SMTP_CLIENT_DATA,  /* 354: send content. Anything else: refused */
     SMTP_CLIENT_FINAL, /* the verdict on the mail; also a chunk's or a mid-data refusal */
@@ -59,6 +67,8 @@ struct smtp_client {
     unsigned wait_first, wait_count;
     struct smtp_server_abilities server;
     struct smtp_data_encoder encoder;
+    bool wants_tls;        /* the caller's, see above */
+    bool secured;          /* TLS is up */
     bool greeting_is_ours; /* the greeting carries our own instance: a loop */
     bool chunked;          /* content goes as BDAT */
     bool in_content;       /* between the start of content and its end */
@@ -81,6 +91,9 @@ void smtp_client_read_begins(struct smtp_client *c);
  * to the end of the content that comes before that is no verdict, and the machine is BROKEN.
  */
 enum smtp_client_event smtp_client_feed(struct smtp_client *c, struct span *input, bool all_sent);
+
+/* TLS is up: what the server said of itself in clear is forgotten, EHLO is said again. */
+void smtp_client_secured(struct smtp_client *c);
 
 bool smtp_client_may_send(const struct smtp_client *c);
 

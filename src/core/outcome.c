@@ -76,6 +76,11 @@ void outcome_set_host(struct outcome *o, const char *host, const char *address)
     span_copy(span_of(address), o->address, sizeof o->address);
 }
 
+void outcome_set_tls(struct outcome *o, const char *tls)
+{
+    span_copy(span_of(tls), o->tls, sizeof o->tls);
+}
+
 /* Higher wins. Between permanent ones the higher code is the worse. */
 static int rank(const struct outcome *o)
 {

@@ -118,6 +118,7 @@ struct leg *leg_new(struct transaction *t, const struct route *route)
         return NULL;
     leg->transaction = t;
     leg->route = *route;
+    leg->tls_demand = TLS_OPPORTUNISTIC;
     leg->trouble = outcome_from_fault(OUTCOME_FAULT_DNS_NO_ADDRESS, NULL);
     leg->next = t->legs;
     t->legs = leg;
@@ -223,6 +224,9 @@ void leg_outbound_failed(struct leg *leg, const struct outcome *outcome)
             leg_stop_at_ourselves(leg, outcome);
         } else if (outcome->kind == OUTCOME_PERMANENT) {
             leg_fail(leg, outcome);
+        } else if (outcome->fault == OUTCOME_FAULT_TLS_FAILED) {
+            leg_note_trouble(leg, outcome);
+            leg_try_without_tls(leg);
         } else {
             leg_note_trouble(leg, outcome);
             leg_try_next_address(leg);
@@ -244,6 +248,7 @@ void leg_outbound_failed(struct leg *leg, const struct outcome *outcome)
     case LEG_WAIT_FINAL:
         lost = outcome_from_fault(OUTCOME_FAULT_LOST_AFTER_DOT, outcome->words);
         outcome_set_host(&lost, outcome->host, outcome->address);
+        outcome_set_tls(&lost, outcome->tls);
         leg_fail(leg, &lost);
         return;
     case LEG_RESOLVING:

@@ -16,6 +16,7 @@
 #include "later.h"
 #include "resolver.h"
 #include "smtp/client.h"
+#include "tls.h"
 
 struct outbound;
 struct pool_host;
@@ -47,6 +48,8 @@ struct leg {
     struct ip addresses[RESOLVER_ADDRESSES_MAX];
     size_t address_count, address_index;
     struct outcome trouble; /* why the last address did not do; the verdict if none does */
+    enum tls_demand tls_demand;
+    bool resuming;          /* the connection under way offers a former TLS session */
     bool network_looked_at; /* the question was asked again after a check: not a third time */
 
     struct pool_host *place;

@@ -31,6 +31,9 @@ void leg_enter_host(struct leg *leg);       /* hosts[host_index]: a place, then 
 void leg_locate(struct leg *leg);           /* the addresses, with a place */
 void leg_try_next_address(struct leg *leg); /* and then the next host */
 
+/* TLS has failed: the same address once more, without what was too much for it. */
+void leg_try_without_tls(struct leg *leg);
+
 /* The host at which we are is this program: neither it nor any behind it may be used. */
 void leg_stop_at_ourselves(struct leg *leg, const struct outcome *loop);
 

@@ -164,23 +164,46 @@ void leg_enter_host(struct leg *leg)
     }
 }
 
+/* True: under way. */
+static bool connect_to(struct leg *leg, const struct ip *ip, enum tls_demand demand, bool resume)
+{
+    struct relay *relay = leg_relay(leg);
+    uint16_t mx_port = relay->config.mx_port;
+    struct ip_port to = {*ip, mx_port ? mx_port : 25};
+    int error;
+    leg_enter(leg, LEG_CONNECTING);
+    leg->resuming = resume && tls_hosts_session(&relay->tls_hosts, host_name(leg), demand).length > 0;
+    leg->outbound = outbound_open(relay, leg, host_name(leg), &to, demand, &error);
+    if (leg->outbound)
+        return true;
+    char text[IP_TEXT_SIZE];
+    ip_format(&to.ip, text);
+    struct outcome outcome = outcome_from_fault(OUTCOME_FAULT_CONNECT_FAILED, uv_strerror(error));
+    outcome_set_host(&outcome, host_name(leg), text);
+    leg_note_trouble(leg, &outcome);
+    return false;
+}
+
 void leg_try_next_address(struct leg *leg)
 {
-    uint16_t mx_port = leg_relay(leg)->config.mx_port;
-    while (leg->address_index < leg->address_count) {
-        struct ip_port to = {leg->addresses[leg->address_index++], mx_port ? mx_port : 25};
-        int error;
-        leg_enter(leg, LEG_CONNECTING);
-        leg->outbound = outbound_open(leg_relay(leg), leg, host_name(leg), &to, &error);
-        if (leg->outbound)
+    while (leg->address_index < leg->address_count)
+        if (connect_to(leg, &leg->addresses[leg->address_index++], leg->tls_demand, true))
             return;
-        char text[IP_TEXT_SIZE];
-        ip_format(&to.ip, text);
-        struct outcome outcome = outcome_from_fault(OUTCOME_FAULT_CONNECT_FAILED, uv_strerror(error));
-        outcome_set_host(&outcome, host_name(leg), text);
-        leg_note_trouble(leg, &outcome);
-    }
     try_next_host(leg);
+}
+
+/* First without the former session (it may be that which the server chokes on), then without TLS, unless that would be
+ * against the demand. So there are three connections to one address at most. */
+void leg_try_without_tls(struct leg *leg)
+{
+    const struct ip *same = &leg->addresses[leg->address_index - 1];
+    bool under_way = false;
+    if (leg->resuming)
+        under_way = connect_to(leg, same, leg->tls_demand, false);
+    else if (leg->tls_demand == TLS_OPPORTUNISTIC)
+        under_way = connect_to(leg, same, TLS_NONE, false);
+    if (!under_way)
+        leg_try_next_address(leg);
 }
 
 /* ---------------------------------------------------------------- MX records */

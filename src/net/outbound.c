@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Connecting, greeting, time-outs, idling, the end. All failures go to the leg as one outcome, once; after
+ * Time-outs, the dialogue, idling, the end. All failures go to the leg as one outcome, once; after
  * that the connection is nobody's and closes by itself.
  */
 
-#include "outbound.h"
+#include "outbound_parts.h"
 
 #include <stdlib.h>
 
@@ -21,6 +21,8 @@ static uint64_t reply_timeout_ms(const struct timeouts *t, enum smtp_client_wait
     case SMTP_CLIENT_WAIT_EHLO:
     case SMTP_CLIENT_WAIT_HELO:
         return t->greeting_ms;
+    case SMTP_CLIENT_WAIT_STARTTLS:
+        return t->handshake_ms;
     case SMTP_CLIENT_WAIT_MAIL:
         return t->mail_ms;
     case SMTP_CLIENT_WAIT_RCPT:
@@ -82,16 +84,24 @@ static void close_now(struct outbound *o)
 void outbound_sign(const struct outbound *o, struct outcome *outcome)
 {
     outcome_set_host(outcome, o->host_name, o->address_text);
+    if (o->client.secured)
+        outcome_set_tls(outcome, tls_name(o->peer.tls));
 }
 
-static void fail(struct outbound *o, enum outcome_fault fault, const char *more)
+void outbound_fail_by(struct outbound *o, const struct outcome *outcome)
 {
     struct leg *leg = o->leg;
-    struct outcome outcome = outcome_from_fault(fault, more);
-    outbound_sign(o, &outcome);
+    struct outcome signed_outcome = *outcome;
+    outbound_sign(o, &signed_outcome);
     close_now(o);
     if (leg)
-        leg_outbound_failed(leg, &outcome);
+        leg_outbound_failed(leg, &signed_outcome);
+}
+
+void outbound_fail(struct outbound *o, enum outcome_fault fault, const char *more)
+{
+    struct outcome outcome = outcome_from_fault(fault, more);
+    outbound_fail_by(o, &outcome);
 }
 
 void outbound_drop(struct outbound *o)
@@ -101,7 +111,7 @@ void outbound_drop(struct outbound *o)
 
 /* ---------------------------------------------------------------- sending */
 
-static void set_timeout(struct outbound *o)
+void outbound_set_timeout(struct outbound *o)
 {
     const struct timeouts *t = &o->relay->timeouts;
     bool unsent = !peer_all_sent(&o->peer, &o->client.out);
@@ -109,6 +119,8 @@ static void set_timeout(struct outbound *o)
         peer_set_timeout(&o->peer, t->idle_ms);
     else if (o->state == OUTBOUND_QUITTING)
         peer_set_timeout(&o->peer, t->quit_ms);
+    else if (o->state == OUTBOUND_SECURING)
+        peer_set_timeout(&o->peer, t->handshake_ms);
     else if (unsent)
         peer_set_timeout(&o->peer, t->block_ms);
     else if (o->client.wait_count > 0)
@@ -125,7 +137,7 @@ void outbound_flush(struct outbound *o)
         o->peer.stuck = true; /* half a command must not go out */
     else
         peer_send(&o->peer, &o->client.out);
-    set_timeout(o);
+    outbound_set_timeout(o);
 }
 
 size_t outbound_unsent_bytes(const struct outbound *o)
@@ -139,7 +151,7 @@ static void go_idle(struct outbound *o)
 {
     struct pool_host *host = o->place;
     o->state = OUTBOUND_IDLE;
-    set_timeout(o);
+    outbound_set_timeout(o);
     if (host->waiting)
         o->place = NULL; /* the leg that gets the connection gets the place with it */
     pool_give_back(&o->relay->pool, host, o);
@@ -158,33 +170,14 @@ static void quit(struct outbound *o)
     outbound_flush(o);
 }
 
-static void on_ready(struct outbound *o)
-{
-    o->state = OUTBOUND_BORROWED;
-    leg_outbound_ready(o->leg);
-}
-
-/* The greeting or the hello was refused. */
-static void on_refused(struct outbound *o)
-{
-    struct leg *leg = o->leg;
-    const struct smtp_reply *r = &o->client.in.reply;
-    struct outcome outcome = o->client.greeting_is_ours
-                                 ? outcome_from_fault(OUTCOME_FAULT_LOOP, NULL)
-                                 : outcome_from_reply(r->code, r->subject, r->detail, span_of(r->words));
-    outbound_sign(o, &outcome);
-    close_now(o);
-    leg_outbound_failed(leg, &outcome);
-}
-
 static void on_event(struct outbound *o, enum smtp_client_event event)
 {
     switch (event) {
     case SMTP_CLIENT_READY:
-        on_ready(o);
-        return;
     case SMTP_CLIENT_REFUSED:
-        on_refused(o);
+    case SMTP_CLIENT_STARTTLS:
+    case SMTP_CLIENT_NO_TLS:
+        outbound_greeted(o, event);
         return;
     case SMTP_CLIENT_MAIL:
     case SMTP_CLIENT_RCPT:
@@ -203,10 +196,10 @@ static void on_event(struct outbound *o, enum smtp_client_event event)
         close_now(o);
         return;
     case SMTP_CLIENT_LEAVING:
-        fail(o, OUTCOME_FAULT_CONNECTION_LOST, o->client.in.reply.words);
+        outbound_fail(o, OUTCOME_FAULT_CONNECTION_LOST, o->client.in.reply.words);
         return;
     case SMTP_CLIENT_BROKEN:
-        fail(o, OUTCOME_FAULT_PROTOCOL, NULL);
+        outbound_fail(o, OUTCOME_FAULT_PROTOCOL, NULL);
         return;
     case SMTP_CLIENT_MORE:
         return;
@@ -225,6 +218,7 @@ static void on_read(struct peer *peer, struct span bytes)
 {
     struct outbound *o = OWNER_OF(peer, struct outbound, peer);
     bool all_sent = peer_all_sent(&o->peer, &o->client.out);
+    outbound_keep_session(o);
     unsigned awaited = o->client.wait_count, first = o->client.wait_first;
     smtp_client_read_begins(&o->client);
     while (bytes.length > 0 && o->state != OUTBOUND_CLOSING) {
@@ -241,7 +235,13 @@ static void on_read(struct peer *peer, struct span bytes)
 static void on_ended(struct peer *peer, int status)
 {
     struct outbound *o = OWNER_OF(peer, struct outbound, peer);
-    fail(o, OUTCOME_FAULT_CONNECTION_LOST, status == UV_EOF ? NULL : uv_strerror(status));
+    const char *more = status == UV_EOF ? NULL : uv_strerror(status);
+    if (status == UV_EPROTO && peer->tls)
+        more = tls_reason(peer->tls);
+    if (outbound_is_securing(o))
+        outbound_fail_tls(o, more ? more : "the server closed the connection");
+    else
+        outbound_fail(o, OUTCOME_FAULT_CONNECTION_LOST, more);
 }
 
 static void on_sent(struct peer *peer)
@@ -249,116 +249,30 @@ static void on_sent(struct peer *peer)
     say_more(OWNER_OF(peer, struct outbound, peer));
 }
 
-static void go_on_unnamed(struct outbound *o);
-
 static void on_timed_out(struct peer *peer)
 {
     struct outbound *o = OWNER_OF(peer, struct outbound, peer);
     if (o->state == OUTBOUND_IDLE)
         quit(o);
     else if (o->state == OUTBOUND_NAMING)
-        go_on_unnamed(o);
+        outbound_go_on_unnamed(o);
     else if (o->state == OUTBOUND_CONNECTING)
-        fail(o, OUTCOME_FAULT_CONNECT_FAILED, "no answer to the connection attempt");
+        outbound_fail(o, OUTCOME_FAULT_CONNECT_FAILED, "no answer to the connection attempt");
+    else if (outbound_is_securing(o))
+        outbound_fail_tls(o, "no answer in time");
     else
-        fail(o, OUTCOME_FAULT_TIMED_OUT, NULL);
+        outbound_fail(o, OUTCOME_FAULT_TIMED_OUT, NULL);
 }
 
-/* ---------------------------------------------------------------- connecting */
-
-static void greet(struct outbound *o, const char *hostname)
-{
-    o->state = OUTBOUND_GREETING;
-    smtp_client_init(&o->client, hostname, o->relay->instance);
-    int error = peer_start_reading(&o->peer);
-    if (error) {
-        fail(o, OUTCOME_FAULT_CONNECTION_LOST, uv_strerror(error));
-        return;
-    }
-    set_timeout(o);
-}
-
-static void go_on_named(struct outbound *o, const char *name)
-{
-    struct ip here = peer_local_address(&o->peer).ip;
-    relay_note_hostname(o->relay, &here, name);
-    greet(o, relay_hostname(o->relay, &here));
-}
-
-static void on_name_found(struct resolver_request *request, void *context)
-{
-    struct outbound *o = context;
-    o->naming = NULL;
-    go_on_named(o, request->status == RESOLVER_OK ? request->name : NULL);
-}
-
-static void go_on_unnamed(struct outbound *o)
-{
-    resolver_drop(o->naming);
-    o->naming = NULL;
-    go_on_named(o, NULL);
-}
-
-static void on_connected(struct peer *peer, int status)
-{
-    struct outbound *o = OWNER_OF(peer, struct outbound, peer);
-    if (status < 0) {
-        fail(o, OUTCOME_FAULT_CONNECT_FAILED, uv_strerror(status));
-        return;
-    }
-    struct ip here = peer_local_address(&o->peer).ip;
-    const char *hostname = relay_hostname(o->relay, &here);
-    if (hostname) {
-        greet(o, hostname);
-        return;
-    }
-    o->state = OUTBOUND_NAMING;
-    o->naming = resolver_ask_name(&o->relay->resolver, &here, on_name_found, o);
-    if (!o->naming)
-        fail(o, OUTCOME_FAULT_NO_MEMORY, NULL);
-    else
-        peer_set_timeout(&o->peer, o->relay->timeouts.naming_ms);
-}
-
-static const struct peer_owner outbound_owner = {
-    .connected = on_connected,
+const struct peer_owner outbound_owner = {
+    .connected = outbound_connected,
     .read = on_read,
     .ended = on_ended,
+    .secured = outbound_secured,
     .sent = on_sent,
     .timed_out = on_timed_out,
     .closed = on_closed,
 };
-
-struct outbound *outbound_open(struct relay *relay, struct leg *leg, const char *host_name,
-                               const struct ip_port *address, int *error)
-{
-    struct outbound *o = calloc(1, sizeof *o);
-    *error = UV_ENOMEM;
-    if (!o)
-        return NULL;
-    o->relay = relay;
-    o->leg = leg;
-    o->address = *address;
-    ip_format(&address->ip, o->address_text);
-    span_copy(span_of(host_name), o->host_name, sizeof o->host_name);
-    *error = peer_init(&o->peer, relay->loop, relay->read_buffer, &outbound_owner);
-    if (*error) {
-        free(o);
-        return NULL;
-    }
-    o->next = relay->outbounds;
-    if (o->next)
-        o->next->previous = o;
-    relay->outbounds = o;
-
-    *error = peer_connect(&o->peer, address);
-    if (*error) {
-        close_now(o);
-        return NULL;
-    }
-    peer_set_timeout(&o->peer, relay->timeouts.connect_ms);
-    return o;
-}
 
 /* ---------------------------------------------------------------- lending */
 

@@ -21,6 +21,7 @@ enum outbound_state {
     OUTBOUND_CONNECTING, /* TCP */
     OUTBOUND_NAMING,     /* our own name is being looked up for EHLO */
     OUTBOUND_GREETING,   /* greeting, EHLO */
+    OUTBOUND_SECURING,   /* TLS handshake, then EHLO again */
     OUTBOUND_BORROWED,   /* a leg works with it */
     OUTBOUND_RESETTING,  /* RSET on its way, then idle */
     OUTBOUND_IDLE,
@@ -36,6 +37,7 @@ struct outbound {
     struct leg *leg;         /* while connecting and borrowed */
     struct pool_host *place; /* which we hold: while resetting, idle, quitting */
     struct ip_port address;
+    enum tls_demand demand;
     char host_name[256];
     char address_text[IP_TEXT_SIZE];
     struct resolver_request *naming;
@@ -44,9 +46,9 @@ struct outbound {
     struct outbound *next, *previous; /* in relay->outbounds */
 };
 
-/* Connects; leg_outbound_ready() or leg_outbound_failed() follows. NULL with *error (libuv's). */
+/* Connects, greets, brings TLS up; leg_outbound_ready() or leg_outbound_failed() follows. NULL with *error (libuv's). */
 struct outbound *outbound_open(struct relay *relay, struct leg *leg, const char *host_name,
-                               const struct ip_port *address, int *error);
+                               const struct ip_port *address, enum tls_demand demand, int *error);
 
 /* An idle connection gets a new borrower. */
 void outbound_borrow(struct outbound *o, struct leg *leg);

@@ -2,11 +2,12 @@
 /*
  * A TCP connection on the loop. Writing tries the socket first, which nearly always takes everything;
  * only what is left goes through a write request, for which the buffer changes hands instead of being
- * copied. Every callback begins by asking whether the peer is closing.
+ * copied. With TLS, what the owner has to say is sealed in pieces into a buffer that goes the same way. Every callback begins by asking whether the peer is closing.
  */
 
 #include "peer.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "owner_of.h"
@@ -126,6 +127,34 @@ static void on_allocate(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer)
     *buffer = uv_buf_init(peer->read_buffer, PEER_READ_SIZE);
 }
 
+static void send_sealed(struct peer *peer);
+
+/* What this read brings is opened as a whole before the owner sees any of it: to him it is one read, too. */
+static void read_sealed(struct peer *peer, struct span sealed)
+{
+    struct buf plain;
+    if (peer->securing) {
+        enum tls_status handshake = tls_handshake(peer->tls, &sealed);
+        send_sealed(peer);
+        if (handshake == TLS_MORE)
+            return;
+        peer->securing = false;
+        peer->owner->secured(peer, handshake == TLS_DONE);
+        if (handshake != TLS_DONE || peer->closing)
+            return;
+    }
+    buf_init(&plain, 2 * PEER_READ_SIZE);
+    enum tls_status status = tls_read(peer->tls, &sealed, &plain);
+    send_sealed(peer);
+    if (plain.length > 0)
+        peer->owner->read(peer, buf_span(&plain));
+    buf_clear(&plain);
+    if (status == TLS_DONE || peer->closing)
+        return;
+    peer_stop_reading(peer);
+    peer->owner->ended(peer, status == TLS_ENDED ? UV_EOF : UV_EPROTO);
+}
+
 static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buffer)
 {
     struct peer *peer = OWNER_OF(stream, struct peer, tcp);
@@ -136,7 +165,11 @@ static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buffer)
         peer->owner->ended(peer, (int)count);
         return;
     }
-    peer->owner->read(peer, span_make(buffer->base, (size_t)count));
+    struct span bytes = span_make(buffer->base, (size_t)count);
+    if (peer->tls)
+        read_sealed(peer, bytes);
+    else
+        peer->owner->read(peer, bytes);
 }
 
 int peer_start_reading(struct peer *peer)
@@ -166,10 +199,20 @@ static void on_written(uv_write_t *write, int status)
         return;
     buf_consume(&peer->in_flight, peer->in_flight.length);
     buf_shrink(&peer->in_flight, PEER_KEPT_CAPACITY);
-    if (status < 0)
+    if (status < 0) {
         peer->owner->ended(peer, status);
-    else
+        return;
+    }
+    send_sealed(peer);
+    if (!peer->writing)
         peer->owner->sent(peer);
+}
+
+/* Nothing can be written any more. Never report from inside the call: the timer does. */
+static void get_stuck(struct peer *peer)
+{
+    peer->stuck = true;
+    peer_set_timeout(peer, 1);
 }
 
 /* The rest of `out` becomes the buffer in flight, and the empty one that was there becomes `out`. */
@@ -190,16 +233,14 @@ static void write_rest(struct peer *peer, struct buf *out)
         return;
     }
     /* Nothing was started, so no callback will come: the reader will see the broken connection, or
-     * the timer will. Never report from inside the call. */
+     * the timer will. */
     buf_consume(&peer->in_flight, peer->in_flight.length);
-    peer->stuck = true;
-    peer_set_timeout(peer, 1);
+    get_stuck(peer);
 }
 
-void peer_send(struct peer *peer, struct buf *out)
+/* All of `out` goes to the system, or becomes the buffer in flight. */
+static void send_now(struct peer *peer, struct buf *out)
 {
-    if (peer->closing || peer->writing || out->length == 0)
-        return;
     struct span all = buf_span(out);
     uv_buf_t chunk = uv_buf_init((char *)(uintptr_t)all.at, (unsigned)all.length);
     int taken = uv_try_write((uv_stream_t *)&peer->tcp, &chunk, 1);
@@ -209,6 +250,48 @@ void peer_send(struct peer *peer, struct buf *out)
         write_rest(peer, out); /* an error of the socket comes back through the write request */
     else
         buf_shrink(out, PEER_KEPT_CAPACITY);
+}
+
+/* What TLS itself has to say, and what of a sealed piece could not be sent at once. */
+static void send_sealed(struct peer *peer)
+{
+    if (peer->tls && !peer->writing && !peer->closing && tls_out(peer->tls)->length > 0)
+        send_now(peer, tls_out(peer->tls));
+}
+
+/* Piece by piece: what is sealed cannot be unsaid, and should not wait in memory twice. */
+static void seal_and_send(struct peer *peer, struct buf *out)
+{
+    while (out->length > 0 && !peer->writing && !peer->stuck) {
+        struct span rest = buf_span(out);
+        if (!tls_write(peer->tls, &rest))
+            get_stuck(peer);
+        buf_consume(out, out->length - rest.length);
+        send_sealed(peer);
+    }
+    buf_shrink(out, PEER_KEPT_CAPACITY);
+}
+
+void peer_send(struct peer *peer, struct buf *out)
+{
+    if (peer->closing || peer->writing || peer->securing || out->length == 0)
+        return;
+    if (peer->tls)
+        seal_and_send(peer, out);
+    else
+        send_now(peer, out);
+}
+
+void peer_start_tls(struct peer *peer, struct tls *tls)
+{
+    struct span nothing = span_of("");
+    assert(!peer->tls && !peer->writing);
+    peer->tls = tls;
+    peer->securing = true;
+    if (tls_handshake(tls, &nothing) == TLS_MORE)
+        send_sealed(peer);
+    else
+        get_stuck(peer);
 }
 
 bool peer_all_sent(const struct peer *peer, const struct buf *out)
@@ -262,6 +345,7 @@ static void on_closed(uv_handle_t *handle)
     if (--peer->open_handles > 0)
         return;
     buf_clear(&peer->in_flight);
+    tls_free(peer->tls);
     peer->owner->closed(peer);
 }
 
@@ -269,6 +353,10 @@ void peer_close(struct peer *peer)
 {
     if (peer->closing)
         return;
+    if (peer->tls && !peer->securing && !peer->writing && !peer->stuck) {
+        tls_end(peer->tls);
+        send_sealed(peer);
+    }
     peer->closing = true;
     peer->reading = false;
     peer->tcp.data = peer->timer.data = peer;

@@ -3,12 +3,15 @@
 #define TRAYPOST_NET_PEER_H
 
 /*
- * One TCP connection: reading, writing without copying, one timer. It knows no SMTP. inbound and
+ * One TCP connection: reading, writing without copying, TLS if the owner wants it, one timer. It knows no SMTP. inbound and
  * outbound embed it and are told of what happens through a table of functions.
  *
  * Ownership: the memory is the owner's. peer_close() may be called at any time and any number of
  * times; afterwards only `closed` is called, once, when every handle is gone, and then the memory is
- * the owner's again. (TLS will sit in here, between the socket and the owner.)
+ * the owner's again.
+ *
+ * TLS sits between the socket and the owner: after peer_start_tls() what the owner sends is sealed piece by piece
+ * as the system takes it, and what it reads has been opened. Who reads must take all he gets.
  */
 
 #include <stdbool.h>
@@ -16,6 +19,7 @@
 
 #include "core/buf.h"
 #include "core/ip.h"
+#include "tls.h"
 
 #define PEER_READ_SIZE 65536
 /* What the system may hold for us on the way in and on the way out. Left alone it takes megabytes, and a
@@ -28,7 +32,9 @@ struct peer_owner {
     void (*connected)(struct peer *peer, int status); /* after peer_connect(): 0 or a libuv error */
     void (*read)(struct peer *peer, struct span bytes);
     void (*ended)(struct peer *peer, int status); /* UV_EOF, or what broke the connection */
-    void (*sent)(struct peer *peer);              /* a write that had to wait is through */
+    void (*secured)(struct peer *peer,
+                    bool done);      /* after peer_start_tls(); if not done, nothing more works */
+    void (*sent)(struct peer *peer); /* a write that had to wait is through */
     void (*timed_out)(struct peer *peer);
     void (*closed)(struct peer *peer);
 };
@@ -42,8 +48,9 @@ struct peer {
     uv_write_t write;
     uv_shutdown_t shutdown;
     struct buf in_flight; /* what libuv is writing */
+    struct tls *tls;      /* NULL: in clear */
     unsigned open_handles;
-    bool reading, writing, shut, closing;
+    bool reading, writing, securing, shut, closing;
     bool stuck; /* a write could not even begin: the owner hears of it by a time-out at once */
 };
 
@@ -61,6 +68,13 @@ void peer_stop_reading(struct peer *peer);
  * under way `out` is left as it is: call again from `sent`. An error is reported by `ended`, later.
  */
 void peer_send(struct peer *peer, struct buf *out);
+
+/*
+ * Begins the handshake; everything from here on, in both directions, is inside `tls`, which belongs to the peer now.
+ * `secured` follows, not from inside; until then nothing is sent. Only when everything given to peer_send() has
+ * been sent, and all that was read used up.
+ */
+void peer_start_tls(struct peer *peer, struct tls *tls);
 
 /* Everything that was given to peer_send() has gone to the system. */
 bool peer_all_sent(const struct peer *peer, const struct buf *out);

@@ -271,14 +271,21 @@ void relay_mail_answered(struct relay *relay)
 
 /* ---------------------------------------------------------------- the end */
 
+static void free_relay(struct relay *relay)
+{
+    tls_hosts_clear(&relay->tls_hosts);
+    tls_setup_free(relay->tls_setup);
+    seen_free(relay->seen);
+    free(relay);
+}
+
 static void on_last_closed(uv_handle_t *handle)
 {
     struct relay *relay = handle->data;
     if (--relay->open_parts > 0)
         return;
     uv_mutex_destroy(&relay->orders_lock);
-    seen_free(relay->seen);
-    free(relay);
+    free_relay(relay);
 }
 
 static void on_later_closed(struct later *later)
@@ -334,7 +341,7 @@ static void on_never_opened(struct resolver *resolver)
 {
     struct relay *relay = OWNER_OF(resolver, struct relay, resolver);
     uv_mutex_destroy(&relay->orders_lock);
-    free(relay);
+    free_relay(relay);
 }
 
 /* On an error the relay is gone, at the latest when the loop has run. */
@@ -361,7 +368,7 @@ static int open_parts(struct relay *relay)
 orders:
     uv_mutex_destroy(&relay->orders_lock);
 relay:
-    free(relay);
+    free_relay(relay);
     return error;
 }
 
@@ -378,8 +385,13 @@ int relay_open(uv_loop_t *loop, const struct config *config, const struct relay_
     pool_init(&relay->pool, relay);
     int error = uv_random(NULL, NULL, &relay->random, sizeof relay->random, 0, NULL);
     if (error) {
-        free(relay);
+        free_relay(relay);
         return error;
+    }
+    relay->tls_setup = tls_setup_new();
+    if (!relay->tls_setup) {
+        free_relay(relay);
+        return UV_ENOMEM;
     }
     error = open_parts(relay);
     if (error)

@@ -17,6 +17,7 @@
 #include "program.h"
 #include "resolver.h"
 #include "timeouts.h"
+#include "tls_hosts.h"
 
 #include "core/seen.h"
 
@@ -38,6 +39,8 @@ struct relay {
     struct events events;
     struct programs programs;
     struct pool pool;
+    struct tls_setup *tls_setup;
+    struct tls_hosts tls_hosts;
     struct listener listeners[CONFIG_LISTEN_MAX];
     size_t listener_count;
     struct relay_watcher watcher;

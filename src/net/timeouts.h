@@ -16,6 +16,7 @@
     X(connect, 10 * 1000)            /* per address: TCP itself would wait for minutes */                    \
     X(naming, 3 * 1000)              /* our reverse name, for EHLO */                                        \
     X(greeting, 5 * 60 * 1000)       /* 4.5.3.2.1, and the reply to EHLO */                                  \
+    X(handshake, 10 * 1000)          /* of TLS: then there is still patience for a try in clear */           \
     X(mail, 5 * 60 * 1000)           /* 4.5.3.2.2 */                                                         \
     X(rcpt, 5 * 60 * 1000)           /* 4.5.3.2.3 */                                                         \
     X(data, 2 * 60 * 1000)           /* 4.5.3.2.4 */                                                         \

@@ -58,17 +58,19 @@ enum smtp_client_wait smtp_client_waits_for(const struct smtp_client *c)
     return c->wait[c->wait_first];
 }
 
-/* DATA is the last of its group (RFC 2920 section 3.1), and what follows its 354 is content. */
-static bool in_data(const struct smtp_client *c)
+/* DATA and STARTTLS are the last of their group (RFC 2920 section 3.1, RFC 3207 section 4). */
+static bool in_last_of_group(const struct smtp_client *c)
 {
     unsigned last = (c->wait_first + c->wait_count + SMTP_CLIENT_WINDOW - 1) % SMTP_CLIENT_WINDOW;
-    bool asked = c->wait_count > 0 && c->wait[last] == SMTP_CLIENT_WAIT_DATA;
-    return asked || (c->in_content && !c->chunked);
+    return c->wait_count > 0 &&
+           (c->wait[last] == SMTP_CLIENT_WAIT_DATA || c->wait[last] == SMTP_CLIENT_WAIT_STARTTLS);
 }
 
 bool smtp_client_may_send(const struct smtp_client *c)
 {
-    return !c->broken && !in_data(c) && c->wait_count < (c->server.pipelining ? SMTP_CLIENT_WINDOW : 1u);
+    bool in_lines = c->in_content && !c->chunked; /* what follows 354 is content */
+    return !c->broken && !in_last_of_group(c) && !in_lines &&
+           c->wait_count < (c->server.pipelining ? SMTP_CLIENT_WINDOW : 1u);
 }
 
 /* ---------------------------------------------------------------- what the server can */
@@ -134,6 +136,11 @@ static enum smtp_client_event on_greeting(struct smtp_client *c)
 static enum smtp_client_event on_ehlo(struct smtp_client *c)
 {
     c->server.esmtp = positive(c);
+    if (positive(c) && c->wants_tls && c->server.starttls && !c->secured) {
+        buf_append_text(&c->out, "STARTTLS\r\n");
+        await(c, SMTP_CLIENT_WAIT_STARTTLS);
+        return SMTP_CLIENT_MORE;
+    }
     if (positive(c))
         return SMTP_CLIENT_READY;
     c->server = (struct smtp_server_abilities){.esmtp = false};
@@ -141,6 +148,22 @@ static enum smtp_client_event on_ehlo(struct smtp_client *c)
         return refused(c);
     say_hello(c, "HELO", SMTP_CLIENT_WAIT_HELO); /* RFC 5321 section 3.2 */
     return SMTP_CLIENT_MORE;
+}
+
+static enum smtp_client_event on_starttls(struct smtp_client *c, struct span more, bool all_sent)
+{
+    if (c->in.reply.code == 220 && more.length == 0 && all_sent)
+        return SMTP_CLIENT_STARTTLS;
+    c->broken = true;
+    return SMTP_CLIENT_NO_TLS;
+}
+
+void smtp_client_secured(struct smtp_client *c)
+{
+    assert(smtp_client_idle(c) && !c->secured);
+    c->secured = true;
+    c->server = (struct smtp_server_abilities){.esmtp = false};
+    say_hello(c, "EHLO", SMTP_CLIENT_WAIT_EHLO);
 }
 
 static enum smtp_client_event on_data(struct smtp_client *c)
@@ -176,7 +199,7 @@ void smtp_client_read_begins(struct smtp_client *c)
     c->honest = c->wait_count;
 }
 
-static enum smtp_client_event on_reply(struct smtp_client *c, bool all_sent)
+static enum smtp_client_event on_reply(struct smtp_client *c, struct span more, bool all_sent)
 {
     if (c->wait_count > 0 && c->honest == 0)
         return broken(c);
@@ -195,6 +218,8 @@ static enum smtp_client_event on_reply(struct smtp_client *c, bool all_sent)
         return on_ehlo(c);
     case SMTP_CLIENT_WAIT_HELO:
         return positive(c) ? SMTP_CLIENT_READY : refused(c);
+    case SMTP_CLIENT_WAIT_STARTTLS:
+        return on_starttls(c, more, all_sent);
     case SMTP_CLIENT_WAIT_MAIL:
         return SMTP_CLIENT_MAIL;
     case SMTP_CLIENT_WAIT_RCPT:
@@ -227,7 +252,7 @@ enum smtp_client_event smtp_client_feed(struct smtp_client *c, struct span *inpu
             note_ability(&c->server, text);
         if (status == SMTP_REPLY_LINE)
             continue;
-        enum smtp_client_event event = on_reply(c, all_sent);
+        enum smtp_client_event event = on_reply(c, *input, all_sent);
         if (event != SMTP_CLIENT_MORE)
             return event;
     }

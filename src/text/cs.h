@@ -27,6 +27,7 @@ EVENT(LATE_FAILED,
 EVENT(LATE_WILLING,
       "{program}: {sender} -> {recipient}: zatím nedoručeno, ale server příjemce by zprávu už přijal: příští pokus by měl vyjít"
       "[, {host}][ ({address})][, {tls}], {seconds} s[: „{code} {words}“]")
+EVENT(TLS_GONE, "{host}[ ({address})] dříve přijímal poštu šifrovaně, teď ji dostává nešifrovanou[: {explanation}][ ({more})]")
 EVENT(STRANGER, "Odmítnuto: {detail} chce posílat poštu, ale není to tento počítač ani žádný z povolených")
 EVENT(HTTP_REFUSED, "Odmítnuto: {program}[ (proces {pid})] na {detail} nepoužívá SMTP, ale HTTP nebo TLS")
 EVENT(SESSION_LIMIT, "Příliš mnoho připojení najednou ({detail}), další se zatím odmítají")
@@ -42,6 +43,7 @@ FAULT(DNS_NO_ADDRESS, "poštovní server domény nemá adresu", "poštovní serv
 FAULT(CONNECT_FAILED, "k poštovnímu serveru se nelze připojit", "k žádnému poštovnímu serveru této domény se nelze připojit; pokud se to děje u všech domén, poskytovatel internetu nejspíš blokuje port 25")
 FAULT(CONNECTION_LOST, "server ukončil spojení", "poštovní server ukončil spojení")
 FAULT(TIMED_OUT, "server včas neodpověděl", "poštovní server včas neodpověděl")
+FAULT(TLS_FAILED, "spojení se nepodařilo zašifrovat", "spojení s poštovním serverem se nepodařilo zašifrovat")
 FAULT(LOST_AFTER_DOT, "spojení se přerušilo; zpráva možná dorazila", "spojení se přerušilo při čekání na odpověď; zpráva možná dorazila")
 FAULT(PROTOCOL, "odpověď serveru nedává smysl", "odpověď poštovního serveru nedává smysl")
 FAULT(LOOP, "zpráva by se vrátila sem", "pošta pro tuto doménu by se vrátila na tento počítač")
@@ -61,6 +63,7 @@ FAULT(ABANDONED, "odesílající program se odpojil", "odesílající program se
 REMEDY(LISTEN_FAILED, "Co dělat: ukončete program, který tento port používá, nebo restartujte počítač; pak v nabídce ikony Traypost zvolte Resetovat")
 REMEDY(PORT_TAKEN, "Co dělat: ukončete tento program nebo zastavte jeho službu; pak v nabídce ikony Traypost zvolte Resetovat")
 REMEDY(NO_INTERNET, "Co dělat: zkontrolujte síťový kabel nebo Wi-Fi. Jakmile se připojení obnoví, Traypost to pozná sám; do té doby pošta zůstává v odesílajících programech")
+REMEDY(TLS_GONE, "Co dělat: nic, pokud jde jen o tento server. Pokud se to děje u mnoha serverů, šifrování cestou něco odstraňuje: antivirový program, firewall nebo poskytovatel internetu")
 REMEDY(STRANGER, "Co dělat: pokud toto zařízení neznáte, nic. Pokud je vaše a má posílat poštu, přidejte do souboru traypost.ini vedle programu řádek allow = {machine}, Traypost ukončete a znovu spusťte")
 REMEDY(HTTP_REFUSED, "Co dělat: pokud se všechna pošta odesílá, nic. Jinak v tomto programu nastavte odesílání bez šifrování (bez SSL a TLS) na localhost, port 25")
 REMEDY(SESSION_LIMIT, "Co dělat: počkejte, až programy poštu odešlou. Pokud se to stává často, povolte více připojení volbou max-sessions v souboru traypost.ini")

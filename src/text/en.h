@@ -21,7 +21,7 @@
  *   {sender} {recipient}   addresses; {sender} may say "<>"
  *   {result}               one of the words TEMPORARY and PERMANENT
  *   {host} {address}       the other mail server; empty when it did not come to that
- *   {tls} {encryption}     "TLSv1.3", or the words NO_TLS, NO_ENCRYPTION; empty when there was no connection
+ *   {tls} {encryption}     "TLSv1.3 AES-256-GCM-SHA384", or the words NO_TLS, NO_ENCRYPTION; empty when there was no connection
  *   {seconds}              "3.42"
  *   {code}                 "550 5.1.1"
  *   {words}                what the other server said, word for word; empty when the fault was found here
@@ -61,6 +61,7 @@ EVENT(LATE_FAILED,
 EVENT(LATE_WILLING,
       "{program}: {sender} -> {recipient}: not delivered yet, but the recipient's server would take it now: the next try should succeed"
       "[, {host}][ ({address})][, {tls}], {seconds} s[: \"{code} {words}\"]")
+EVENT(TLS_GONE, "{host}[ ({address})] took mail encrypted before, and now gets it in plain text[: {explanation}][ ({more})]")
 EVENT(STRANGER, "Refused: {detail} wanted to send mail, but is neither this machine nor an allowed one")
 EVENT(HTTP_REFUSED, "Refused: {program}[ (process {pid})] at {detail} does not speak SMTP but HTTP or TLS")
 EVENT(SESSION_LIMIT, "Too many connections at one time ({detail}): more are turned away for now")
@@ -76,6 +77,7 @@ FAULT(DNS_NO_ADDRESS, "the domain's mail server has no address", "this domain na
 FAULT(CONNECT_FAILED, "no mail server can be reached", "no mail server of this domain can be reached; if it is so with every domain, the internet provider probably blocks port 25")
 FAULT(CONNECTION_LOST, "the server closed the connection", "the mail server closed the connection")
 FAULT(TIMED_OUT, "the server did not answer in time", "the mail server did not answer in time")
+FAULT(TLS_FAILED, "the connection could not be encrypted", "the connection to the mail server could not be encrypted")
 FAULT(LOST_AFTER_DOT, "the connection broke; a copy may have arrived", "the connection broke while the answer was awaited; a copy may have arrived")
 FAULT(PROTOCOL, "the server's answer made no sense", "the mail server's answer made no sense")
 FAULT(LOOP, "the mail would come back here", "mail for this domain would come back to this machine")
@@ -95,6 +97,7 @@ FAULT(ABANDONED, "the sending program went away", "the sending program went away
 REMEDY(LISTEN_FAILED, "What to do: close the program that uses this port, or restart the computer; then choose Reset from the menu of the Traypost icon")
 REMEDY(PORT_TAKEN, "What to do: close that program or stop its service; then choose Reset from the menu of the Traypost icon")
 REMEDY(NO_INTERNET, "What to do: check the network cable or Wi-Fi. Traypost notices by itself when the connection is back; until then the sending programs keep their mail")
+REMEDY(TLS_GONE, "What to do: nothing, if it is this server alone. If it is so with many servers, something on the way takes the encryption out: an antivirus program, a firewall or the internet provider")
 REMEDY(STRANGER, "What to do: nothing, if you do not know this device. If it is yours and is to send mail, add the line allow = {machine} to the file traypost.ini beside the program, then exit Traypost and start it again")
 REMEDY(HTTP_REFUSED, "What to do: nothing, if all mail goes out. Otherwise set that program to send without encryption (no SSL, no TLS) to localhost, port 25")
 REMEDY(SESSION_LIMIT, "What to do: wait until the programs have sent their mail. If this comes often, allow more with the option max-sessions in the file traypost.ini")

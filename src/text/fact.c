@@ -177,9 +177,9 @@ void text_fact(const void *context, struct span name, struct text_filling *v)
     } else if (span_equals(name, SPAN("address"))) {
         v->span = span_of(o->address);
     } else if (span_equals(name, SPAN("tls"))) {
-        v->span = or_word(e->tls, had_connection(o) ? t->words[TEXT_WORD_NO_TLS] : "");
+        v->span = or_word(o->tls, had_connection(o) ? t->words[TEXT_WORD_NO_TLS] : "");
     } else if (span_equals(name, SPAN("encryption"))) {
-        v->span = or_word(e->tls, had_connection(o) ? t->words[TEXT_WORD_NO_ENCRYPTION] : "");
+        v->span = or_word(o->tls, had_connection(o) ? t->words[TEXT_WORD_NO_ENCRYPTION] : "");
     } else if (span_equals(name, SPAN("seconds"))) {
         format_seconds(e->seconds, t->words[TEXT_WORD_DECIMAL_POINT], v->made, sizeof v->made);
     } else if (span_equals(name, SPAN("code"))) {

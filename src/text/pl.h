@@ -27,6 +27,7 @@ EVENT(LATE_FAILED,
 EVENT(LATE_WILLING,
       "{program}: {sender} -> {recipient}: na razie nie dostarczono, ale serwer odbiorcy przyjąłby już wiadomość: następna próba powinna się udać"
       "[, {host}][ ({address})][, {tls}], {seconds} s[: „{code} {words}”]")
+EVENT(TLS_GONE, "{host}[ ({address})] przyjmował dotąd pocztę szyfrowaną, teraz dostaje ją bez szyfrowania[: {explanation}][ ({more})]")
 EVENT(STRANGER, "Odmowa: {detail} chce wysyłać pocztę, a nie jest to ani ten komputer, ani żaden z dozwolonych")
 EVENT(HTTP_REFUSED, "Odmowa: {program}[ (proces {pid})] z adresu {detail} nie używa SMTP, lecz HTTP albo TLS")
 EVENT(SESSION_LIMIT, "Zbyt wiele połączeń naraz ({detail}), kolejne są na razie odrzucane")
@@ -42,6 +43,7 @@ FAULT(DNS_NO_ADDRESS, "serwer pocztowy domeny nie ma adresu", "serwer pocztowy w
 FAULT(CONNECT_FAILED, "nie można połączyć się z serwerem pocztowym", "nie można połączyć się z żadnym serwerem pocztowym tej domeny; jeśli tak jest z każdą domeną, dostawca internetu prawdopodobnie blokuje port 25")
 FAULT(CONNECTION_LOST, "serwer zamknął połączenie", "serwer pocztowy zamknął połączenie")
 FAULT(TIMED_OUT, "serwer nie odpowiedział na czas", "serwer pocztowy nie odpowiedział na czas")
+FAULT(TLS_FAILED, "połączenia nie udało się zaszyfrować", "połączenia z serwerem poczty nie udało się zaszyfrować")
 FAULT(LOST_AFTER_DOT, "połączenie się zerwało; wiadomość mogła dotrzeć", "połączenie zerwało się w oczekiwaniu na odpowiedź; wiadomość mogła dotrzeć")
 FAULT(PROTOCOL, "odpowiedź serwera jest niezrozumiała", "odpowiedź serwera pocztowego jest niezrozumiała")
 FAULT(LOOP, "wiadomość wróciłaby na ten komputer", "poczta do tej domeny wróciłaby na ten komputer")
@@ -61,6 +63,7 @@ FAULT(ABANDONED, "program wysyłający się rozłączył", "program wysyłający
 REMEDY(LISTEN_FAILED, "Co zrobić: zamknij program, który używa tego portu, albo uruchom ponownie komputer; potem wybierz Resetuj z menu ikony Traypost")
 REMEDY(PORT_TAKEN, "Co zrobić: zamknij ten program albo zatrzymaj jego usługę; potem wybierz Resetuj z menu ikony Traypost")
 REMEDY(NO_INTERNET, "Co zrobić: sprawdź kabel sieciowy lub Wi-Fi. Gdy połączenie wróci, Traypost sam to zauważy; do tego czasu poczta pozostaje w programach wysyłających")
+REMEDY(TLS_GONE, "Co zrobić: nic, jeśli chodzi tylko o ten serwer. Jeśli dzieje się tak z wieloma serwerami, coś po drodze usuwa szyfrowanie: program antywirusowy, zapora lub dostawca internetu")
 REMEDY(STRANGER, "Co zrobić: nic, jeśli nie znasz tego urządzenia. Jeśli jest Twoje i ma wysyłać pocztę, dodaj do pliku traypost.ini obok programu wiersz allow = {machine}, zakończ Traypost i uruchom go ponownie")
 REMEDY(HTTP_REFUSED, "Co zrobić: nic, jeśli cała poczta jest wysyłana. W przeciwnym razie ustaw w tym programie wysyłanie bez szyfrowania (bez SSL i TLS) na localhost, port 25")
 REMEDY(SESSION_LIMIT, "Co zrobić: poczekaj, aż programy wyślą pocztę. Jeśli zdarza się to często, zezwól na więcej połączeń opcją max-sessions w pliku traypost.ini")

@@ -25,11 +25,14 @@ static const char *usual_reply(const struct fake_mx *mx, struct span command)
     if (span_equals(command, SPAN("CONNECT")))
         return "220 mx.test ESMTP";
     if (span_starts_nocase(command, SPAN("EHLO"))) {
-        snprintf(ehlo, sizeof ehlo, "250-mx.test\r\n%s250 8BITMIME", mx->abilities);
+        snprintf(ehlo, sizeof ehlo, "250-mx.test\r\n%s%s250 8BITMIME", mx->abilities,
+                 mx->tls != TLS_SERVER_NONE ? "250-STARTTLS\r\n" : "");
         return ehlo;
     }
     if (span_equals(command, SPAN("DATA")))
         return "354 go on";
+    if (span_equals(command, SPAN("STARTTLS")))
+        return mx->tls != TLS_SERVER_NONE ? "220 go ahead" : "500 what?";
     if (span_equals(command, SPAN("QUIT")))
         return "221 bye";
     return span_equals(command, SPAN(".")) ? "250 2.0.0 taken" : "250 ok";
@@ -91,6 +94,29 @@ bool fake_mx_has(struct buf *content, const char *text)
 
 /* ---------------------------------------------------------------- the dialogue */
 
+static void send_sealed(struct fake_mx_session *s)
+{
+    struct buf *out = tls_server_out(s->tls);
+    if (out->length > 0)
+        wire_send(s->wire, buf_span(out).at, out->length);
+    buf_consume(out, out->length);
+}
+
+void fake_mx_put(struct fake_mx_session *s, const char *text)
+{
+    if (!s->tls) {
+        wire_say(s->wire, text);
+        return;
+    }
+    tls_server_write(s->tls, span_of(text));
+    send_sealed(s);
+}
+
+static struct buf *heard(struct fake_mx_session *s)
+{
+    return s->tls ? &s->plain : &s->wire->in;
+}
+
 static void give(struct fake_mx_session *s, const char *reply)
 {
     struct span owed = span_of(s->owed);
@@ -108,8 +134,13 @@ static void give(struct fake_mx_session *s, const char *reply)
             wire_break(s->wire);
         return;
     }
-    wire_say(s->wire, reply);
-    wire_say(s->wire, "\r\n");
+    fake_mx_put(s, reply);
+    fake_mx_put(s, "\r\n");
+    if (yes && span_equals(owed, SPAN("STARTTLS"))) {
+        s->tls = tls_server_new(s->mx->tls);
+        s->silent = s->mx->tls_mute;
+        return;
+    }
     if (strncmp(reply, "354", 3) == 0) {
         s->in_data = true;
         wire_read(s->wire, !s->mx->reads_no_content);
@@ -162,9 +193,9 @@ static void start_chunk(struct fake_mx_session *s, struct span line)
 
 static bool read_chunk(struct fake_mx_session *s)
 {
-    struct span piece = span_first(buf_span(&s->wire->in), (size_t)s->chunk_left);
+    struct span piece = span_first(buf_span(heard(s)), (size_t)s->chunk_left);
     buf_append_span(&s->mail.content, piece);
-    buf_consume(&s->wire->in, piece.length);
+    buf_consume(heard(s), piece.length);
     s->chunk_left -= piece.length;
     if (s->chunk_left > 0)
         return false;
@@ -172,13 +203,13 @@ static bool read_chunk(struct fake_mx_session *s)
     if (s->chunk_last)
         end_content(s);
     else
-        wire_say(s->wire, "250 chunk\r\n");
+        fake_mx_put(s, "250 chunk\r\n");
     return true;
 }
 
 static bool read_line(struct fake_mx_session *s)
 {
-    struct span all = buf_span(&s->wire->in);
+    struct span all = buf_span(heard(s));
     size_t end = span_find(all, '\n');
     char line[4096];
     if (end == all.length)
@@ -186,7 +217,7 @@ static bool read_line(struct fake_mx_session *s)
     if (end >= sizeof line)
         abort();
     span_copy(span_first(all, end + 1), line, sizeof line);
-    buf_consume(&s->wire->in, end + 1);
+    buf_consume(heard(s), end + 1);
     struct span whole = span_of(line), command = span_first(whole, whole.length >= 2 ? whole.length - 2 : 0);
     if (s->in_data)
         read_content_line(s, whole);
@@ -203,9 +234,20 @@ static void work(struct fake_mx_session *s)
         continue;
 }
 
+/* A handshake that goes wrong is the client's to notice, from what it is sent. */
+static void open_sealed(struct fake_mx_session *s)
+{
+    struct buf *in = &s->wire->in;
+    (void)tls_server_feed(s->tls, buf_span(in), &s->plain);
+    buf_consume(in, in->length);
+    send_sealed(s);
+}
+
 static void on_came(struct wire *wire)
 {
     struct fake_mx_session *s = wire->owner;
+    if (s->tls && !s->mx->tls_mute)
+        open_sealed(s);
     work(s);
     if (wire->ended && !s->ended) {
         s->ended = true;
@@ -242,6 +284,7 @@ static void on_connection(uv_stream_t *listener, int status)
     s->wire->owner = s;
     s->wire->came = on_came;
     buf_init(&s->mail.content, CONTENT_MAX);
+    buf_init(&s->plain, CONTENT_MAX);
     if (uv_accept(listener, (uv_stream_t *)&s->wire->tcp) != 0)
         abort();
     uv_tcp_nodelay(&s->wire->tcp, 1);
@@ -258,6 +301,8 @@ int fake_mx_open(struct fake_mx *mx, struct engine *e, const char *address, unsi
     struct sockaddr_storage bound;
     int length = sizeof bound;
     *mx = (struct fake_mx){.engine = e, .abilities = ""};
+    if (getenv("TRAYPOST_TEST_TLS")) /* the same tests once more, through TLS */
+        mx->tls = TLS_SERVER_13;
     buf_init(&mx->said, CONTENT_MAX);
     if (uv_ip4_addr(address, (int)*port, &to) != 0 || uv_tcp_init(&e->loop, &mx->listener) != 0)
         abort();
@@ -292,8 +337,11 @@ void fake_mx_close(struct fake_mx *mx)
 
 void fake_mx_clear(struct fake_mx *mx)
 {
-    for (unsigned i = 0; i < mx->session_count; i++)
+    for (unsigned i = 0; i < mx->session_count; i++) {
         buf_clear(&mx->sessions[i].mail.content);
+        buf_clear(&mx->sessions[i].plain);
+        tls_server_free(mx->sessions[i].tls);
+    }
     for (unsigned i = 0; i < mx->mail_count; i++)
         buf_clear(&mx->mails[i].content);
     buf_clear(&mx->said);

@@ -7,12 +7,15 @@
  * another reply to commands that begin in a certain way; the rule made last wins. Two steps are no commands
  * and have names of their own: "CONNECT" (the greeting) and "." (the end of the content).
  *
+ * With `tls` set STARTTLS is offered and taken, and the rest of the session goes through a TLS server.
+ *
  * A session that was made silent by a rule works on nothing until fake_mx_say() gives the reply that is owed.
  */
 
 #include <uv.h>
 
 #include "core/buf.h"
+#include "tls_server.h"
 #include "wire.h"
 
 struct engine;
@@ -33,6 +36,8 @@ struct fake_mx_mail {
 struct fake_mx_session {
     struct fake_mx *mx;
     struct wire *wire;
+    struct tls_server *tls; /* NULL: in clear */
+    struct buf plain;       /* what has come through it */
     bool silent, in_data, in_chunk, chunk_last;
     uint64_t chunk_left;
     bool ended;     /* the relay has closed it */
@@ -51,6 +56,8 @@ struct fake_mx {
     uv_tcp_t listener;
     bool listening;
     const char *abilities; /* of the reply to EHLO, "250-...\r\n" each */
+    enum tls_server_kind tls;
+    bool tls_mute;         /* 220 to STARTTLS, and then nothing at all */
     bool reads_no_content; /* new content is left with the system; fake_mx_read_on() */
     struct fake_mx_rule rules[FAKE_MX_RULES_MAX];
     size_t rule_count;
@@ -74,6 +81,9 @@ unsigned fake_mx_heard(struct fake_mx *mx, const char *begins);
 
 /* The reply a silent session owes; without its line end. */
 void fake_mx_say(struct fake_mx_session *s, const char *reply);
+
+/* This, as it is, whether it is due or not. */
+void fake_mx_put(struct fake_mx_session *s, const char *text);
 void fake_mx_read_on(struct fake_mx *mx);
 
 /* Does the mail (its content so far, on this session) hold this text? */

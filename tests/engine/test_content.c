@@ -180,7 +180,7 @@ static void a_server_that_refuses_amid_content_is_quoted_at_the_end(void **state
     for (int i = 0; i < 20; i++)
         say_block(&sender);
     WAIT(e, e->mx[0].sessions[0].mail.content.length > 10 * BLOCK);
-    wire_say(e->mx[0].sessions[0].wire, "552 5.3.4 enough of that\r\n");
+    fake_mx_put(&e->mx[0].sessions[0], "552 5.3.4 enough of that\r\n");
     WAIT(e, engine_event(e, EVENT_FAILED, "a@one.test"));
     WAIT(e, say_all(&sender));
     ASK(sender.wire, ".", "552 5.3.4 ");

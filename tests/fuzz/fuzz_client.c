@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A sending session with any server. First octet: what the owner has to send and how. Second: bit 0,
- * not all was sent when the replies come. The rest is what the server says.
+ * not all was sent when the replies come; bit 1, TLS is wanted, and what stands behind the first NUL is said
+ * inside it. The rest is what the server says.
  *
  * Always: replies are matched to commands in order; good news about a mail comes only behind its end,
  * and only when that has left us; parameters go to servers that know them; the wire holds commands of
@@ -30,6 +31,7 @@ struct run {
     struct smtp_client client;
     uint64_t dice;
     bool all_sent;
+    bool starts_tls, secured;
     bool ready, over; /* READY was told; nothing more may come */
     enum step step;
     unsigned mails, rcpts_left, pieces_left;
@@ -229,7 +231,9 @@ static void on_event(struct run *r, enum smtp_client_event event)
     int code = r->client.in.reply.code;
     bool good = code < 300;
 
-    buf_printf(&r->events, "%d %d\n", (int)event, event == SMTP_CLIENT_BROKEN ? 0 : code);
+    bool tls = event == SMTP_CLIENT_NO_TLS; /* whether more came in clear with the 220, pieces do decide */
+    buf_printf(&r->events, "%d %d\n", (int)(tls ? SMTP_CLIENT_STARTTLS : event),
+               event == SMTP_CLIENT_BROKEN ? 0 : code);
     for (size_t i = 0; i < COUNT(pairs); i++)
         if (event == pairs[i].event)
             ALWAYS(r->awaited_count > 0 && r->awaited[0] == pairs[i].wait,
@@ -243,6 +247,13 @@ static void on_event(struct run *r, enum smtp_client_event event)
     case SMTP_CLIENT_REFUSED:
         ALWAYS(!r->ready, "a greeting is the first thing");
         r->over = true;
+        return;
+    case SMTP_CLIENT_STARTTLS:
+    case SMTP_CLIENT_NO_TLS:
+        ALWAYS(!r->ready && !r->secured, "TLS is brought up once, before anything else");
+        ALWAYS(event == SMTP_CLIENT_NO_TLS || code == 220, "and only 220 begins it");
+        r->starts_tls = event == SMTP_CLIENT_STARTTLS;
+        r->over = true; /* nothing more is read in clear */
         return;
     case SMTP_CLIENT_LEAVING:
     case SMTP_CLIENT_BROKEN:
@@ -302,11 +313,14 @@ static void give(struct run *r, struct span input)
         if (r->client.out.length > 0) {
             struct span out = buf_span(&r->client.out);
             const struct span ehlo = SPAN("EHLO client.example\r\n"), helo = SPAN("HELO client.example\r\n");
+            const struct span starttls = SPAN("STARTTLS\r\n");
 
             ALWAYS(!r->ready, "it says nothing on its own once it is greeted");
             if (span_starts_nocase(out, ehlo))
                 out = span_skip(out, ehlo.length);
-            ALWAYS(out.length == 0 || span_equals(out, helo), "and before that only EHLO and HELO");
+            if (span_equals(out, starttls) && r->client.wants_tls && !r->secured)
+                out = span_skip(out, starttls.length);
+            ALWAYS(out.length == 0 || span_equals(out, helo), "and before that only EHLO, STARTTLS and HELO");
             take_out(r, NULL);
         }
         if (event == SMTP_CLIENT_MORE) {
@@ -321,20 +335,39 @@ static void give(struct run *r, struct span input)
     }
 }
 
-static void play(struct run *r, struct span input, enum feed_way way, uint64_t seed, bool all_sent)
+static void feed_all(struct run *r, struct span input, enum feed_way way, uint64_t seed)
 {
     struct feed feed = feed_start(input, way, seed);
     struct span piece;
 
+    while (feed_piece(&feed, &piece)) {
+        r->starts_tls = r->starts_tls && piece.length == 0; /* more came in clear behind the 220 */
+        give(r, piece);
+    }
+}
+
+static void play(struct run *r, struct span input, enum feed_way way, uint64_t seed, unsigned options)
+{
+    struct span clear = input.length > 0 && (options & 2) ? span_cut(&input, '\0') : input;
+
     memset(r, 0, sizeof *r);
     r->dice = seed;
-    r->all_sent = all_sent;
+    r->all_sent = !(options & 1);
     smtp_client_init(&r->client, "client.example", 0x1234ABCD);
+    r->client.wants_tls = options & 2;
     buf_init(&r->wire, SIZE_MAX / 2);
     buf_init(&r->events, SIZE_MAX / 2);
     buf_init(&r->data, SIZE_MAX / 2);
-    while (feed_piece(&feed, &piece))
-        give(r, piece);
+    feed_all(r, clear, way, seed);
+    if (r->starts_tls) {
+        r->secured = true;
+        r->over = false;
+        smtp_client_secured(&r->client);
+        ALWAYS(!r->client.server.pipelining && !r->client.server.chunking,
+               "what was said in clear is forgotten");
+        take_out(r, NULL);
+        feed_all(r, input, way, seed);
+    }
     for (int i = 0; i < 2 && r->over && r->step != STEP_AWAIT_QUIT; i++) {
         struct span more = SPAN("250 ok\r\n250 ok\r\n");
         enum smtp_client_event event = smtp_client_feed(&r->client, &more, true);
@@ -355,11 +388,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct span input = span_make((const char *)data, size);
     uint64_t seed = take_octet(&input);
-    bool all_sent = take_octet(&input) % 2 == 0;
+    unsigned options = take_octet(&input);
     static struct run runs[FEED_WAYS];
 
     for (int way = 0; way < FEED_WAYS; way++)
-        play(&runs[way], input, (enum feed_way)way, seed, all_sent);
+        play(&runs[way], input, (enum feed_way)way, seed, options);
     for (int way = 1; way < FEED_WAYS; way++) {
         ALWAYS(span_equals(buf_span(&runs[way].events), buf_span(&runs[0].events)), "pieces do not matter");
         ALWAYS(span_equals(buf_span(&runs[way].wire), buf_span(&runs[0].wire)), "nor for what is sent");

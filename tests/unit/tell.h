@@ -35,7 +35,7 @@ static inline struct event mail_event(enum event_kind kind, struct outcome outco
     span_copy(SPAN("outlook.exe"), e.program, sizeof e.program);
     span_copy(SPAN("a@here.example"), e.sender, sizeof e.sender);
     span_copy(SPAN("b@there.example"), e.recipient, sizeof e.recipient);
-    span_copy(span_of(tls), e.tls, sizeof e.tls);
+    outcome_set_tls(&e.outcome, tls);
     return e;
 }
 

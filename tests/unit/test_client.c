@@ -9,6 +9,7 @@
  *     C> text      the same without CRLF; \r \n \\ stand for octets
  *     X: RCPT 550  the next event and the reply's code; "A|B" means that either is right
  *     do: mail, rcpt, reset, quit, begin, content TEXT, last TEXT      what the owner does
+ *     tls: yes     the owner wants TLS; "do: secured": it is up
  *     may: yes     whether another command may go out; idle: and unsent: likewise
  */
 
@@ -40,6 +41,10 @@ static const char *event_name(enum smtp_client_event event)
         return "READY";
     case SMTP_CLIENT_REFUSED:
         return "REFUSED";
+    case SMTP_CLIENT_STARTTLS:
+        return "STARTTLS";
+    case SMTP_CLIENT_NO_TLS:
+        return "NO_TLS";
     case SMTP_CLIENT_MAIL:
         return "MAIL";
     case SMTP_CLIENT_RCPT:
@@ -86,8 +91,8 @@ static void give(struct player *p, struct span input)
             HOLDS(input.length == 0, "%s, %s: MORE with bytes left", p->name, p->way);
             return;
         }
-        p->broken = event == SMTP_CLIENT_BROKEN;
-        if (p->broken || event == SMTP_CLIENT_READY)
+        p->broken = event == SMTP_CLIENT_BROKEN || event == SMTP_CLIENT_NO_TLS;
+        if (event == SMTP_CLIENT_BROKEN || event == SMTP_CLIENT_READY)
             buf_printf(&p->events, "%s\n", event_name(event));
         else
             buf_printf(&p->events, "%s %d\n", event_name(event), p->client.in.reply.code);
@@ -141,6 +146,10 @@ static void act(struct player *p, struct span what)
         smtp_client_content(c, span_make(copy, bytes.length), last);
         free(copy);
         buf_clear(&bytes);
+        return;
+    }
+    if (span_equals(verb, SPAN("secured"))) {
+        smtp_client_secured(c);
         return;
     }
     HOLDS(smtp_client_may_send(c), "%s, %s: \"%.*s\" may be sent", p->name, p->way, (int)verb.length,
@@ -250,6 +259,8 @@ static size_t play(const struct dialogue *d, size_t way)
         } else if (span_equals(tag, SPAN("idle:"))) {
             HOLDS(smtp_client_idle(&p.client) == span_equals(text, SPAN("yes")), "%s, %s: idle: %.*s",
                   d->name, p.way, (int)text.length, text.at);
+        } else if (span_equals(tag, SPAN("tls:"))) {
+            p.client.wants_tls = span_equals(text, SPAN("yes"));
         } else if (span_equals(tag, SPAN("unsent:"))) {
             p.all_sent = !span_equals(text, SPAN("yes"));
         } else {
@@ -318,6 +329,48 @@ static void a_session_is_greeted_or_given_up(void **state)
     };
 
     play_all(dialogues, COUNT(dialogues));
+}
+
+#define OFFERED "tls: yes\n" GREETED "S: 250-mx.example\nS: 250-PIPELINING\nS: 250 STARTTLS\nC: STARTTLS\n"
+#define SECURED                                                                                              \
+    OFFERED "may: no\nS: 220 go\nX: STARTTLS 220\nidle: yes\ndo: secured\nC: EHLO client.example\n"
+
+static void tls_is_asked_for_where_it_is_offered(void **state)
+{
+    (void)state;
+    const struct dialogue dialogues[] = {
+        {"TLS, and everything anew", SECURED "may: no\nS: 250 mx.example\nX: READY\nmay: yes\nidle: yes\n"},
+        {"what was offered in clear is forgotten: one command at a time",
+         SECURED "S: 250 mx.example\nX: READY\ndo: mail\nC: MAIL FROM:<a@b.example>\nmay: no\n"},
+        {"STARTTLS offered again is not taken",
+         SECURED "S: 250-mx.example\nS: 250 STARTTLS\nX: READY\nidle: yes\n"},
+        {"not offered", "tls: yes\n" PIPELINED "idle: yes\n"},
+        {"offered, not wanted", GREETED "S: 250-mx.example\nS: 250 STARTTLS\nX: READY\nidle: yes\n"},
+        {"refused for now", OFFERED "S: 454 4.7.0 TLS not available\nX: NO_TLS 454\nmay: no\nidle: no\n"},
+        {"refused", OFFERED "S: 501 5.5.1 no\nX: NO_TLS 501\nmay: no\nidle: no\n"},
+        {"answered with another 2yz", OFFERED "S: 250 ok\nX: NO_TLS 250\nmay: no\nidle: no\n"},
+        {"220 before STARTTLS has left us",
+         OFFERED "unsent: yes\nS: 220 go\nX: NO_TLS 220\nmay: no\nidle: no\n"},
+        {"the EHLO inside refused",
+         SECURED "S: 554 5.7.1 no\nC: HELO client.example\nS: 554 no\nX: REFUSED 554\n"},
+        {"the EHLO inside refused for now", SECURED "S: 421 busy\nX: REFUSED 421\n"},
+    };
+
+    play_all(dialogues, COUNT(dialogues));
+}
+
+/* Whole only: what comes in a later read is not the machine's any more, it goes to TLS. */
+static void nothing_that_comes_in_clear_behind_the_220_is_taken(void **state)
+{
+    (void)state;
+    const struct dialogue dialogues[] = {
+        {"a reply to EHLO", OFFERED "S: 220 go\nS: 250 mx.example\nX: NO_TLS 220\nmay: no\nidle: no\n"},
+        {"a second 220", OFFERED "S: 220 go\nS: 220 go\nX: NO_TLS 220\nmay: no\nidle: no\n"},
+        {"nonsense", OFFERED "S: 220 go\nS: \nX: NO_TLS 220\nmay: no\nidle: no\n"},
+    };
+
+    for (size_t i = 0; i < COUNT(dialogues); i++)
+        play(&dialogues[i], 0);
 }
 
 static void a_mail_goes_out_by_data(void **state)
@@ -821,6 +874,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_session_is_greeted_or_given_up),
+        cmocka_unit_test(tls_is_asked_for_where_it_is_offered),
+        cmocka_unit_test(nothing_that_comes_in_clear_behind_the_220_is_taken),
         cmocka_unit_test(a_mail_goes_out_by_data),
         cmocka_unit_test(a_mail_goes_out_in_chunks),
         cmocka_unit_test(only_what_follows_the_end_is_a_verdict),

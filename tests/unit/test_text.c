@@ -188,7 +188,7 @@ static void the_longest_line_is_whole(void **state)
             e.seconds = 1e300;
             e.program[sizeof e.program - 1] = e.sender[sizeof e.sender - 1] = e.detail[sizeof e.detail - 1] =
                 '\0';
-            e.recipient[sizeof e.recipient - 1] = e.tls[sizeof e.tls - 1] = '\0';
+            e.recipient[sizeof e.recipient - 1] = e.outcome.tls[sizeof e.outcome.tls - 1] = '\0';
             e.outcome.kind = OUTCOME_TEMPORARY;
             e.outcome.fault = OUTCOME_FAULT_NONE;
             e.outcome.code = 599;

@@ -250,7 +250,7 @@ static struct event full_of(enum event_kind kind, int code, enum outcome_fault f
         {e.sender, sizeof e.sender},
         {e.recipient, sizeof e.recipient},
         {e.detail, sizeof e.detail},
-        {e.tls, sizeof e.tls},
+        {e.outcome.tls, sizeof e.outcome.tls},
         {e.outcome.host, sizeof e.outcome.host},
         {e.outcome.address, sizeof e.outcome.address},
         {e.outcome.words, sizeof e.outcome.words},

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef TRAYPOST_TESTS_TLS_SERVER_H
+#define TRAYPOST_TESTS_TLS_SERVER_H
+
+/*
+ * The other end of TLS, over memory, by Mbed TLS's server side (which only the sanitizers' build of the library has).
+ * Sessions are resumed by tickets; every server of a program shares their keys.
+ */
+
+#include "core/buf.h"
+
+enum tls_server_kind {
+    TLS_SERVER_NONE,
+    TLS_SERVER_13,      /* TLS 1.3, certificate of an EC key */
+    TLS_SERVER_12_EC,   /* TLS 1.2 and nothing later */
+    TLS_SERVER_12_RSA,  /* likewise with an RSA certificate, which Mbed TLS 3.6.6 refused */
+    TLS_SERVER_EXPIRED, /* TLS 1.3 with an expired certificate */
+    TLS_SERVER_KIND_COUNT,
+};
+
+struct tls_server;
+
+struct tls_server *tls_server_new(enum tls_server_kind kind);
+void tls_server_free(struct tls_server *s);
+
+/* What the client has sent; opened text is appended to *plain. False when it is no good. */
+bool tls_server_feed(struct tls_server *s, struct span sealed, struct buf *plain);
+void tls_server_write(struct tls_server *s, struct span plain);
+
+struct buf *tls_server_out(struct tls_server *s); /* to be sent; the caller consumes it */
+bool tls_server_is_up(const struct tls_server *s);
+bool tls_server_ended(const struct tls_server *s);            /* close_notify has come */
+bool tls_server_resumed(const struct tls_server *s);          /* a ticket of ours was shown, and taken */
+const char *tls_server_asked_for(const struct tls_server *s); /* the name in the hello; "" for none */
+
+#endif
