@@ -30,10 +30,12 @@ static bool begins(const char *text, const char *with)
 static void deliver_afresh(struct engine *e)
 {
     struct wire *client = client_welcome(e);
+    size_t before = engine_event_count(e, EVENT_DELIVERED);
     e->relay->timeouts.idle_ms = 1;
     client_deliver(client, "you@one.test");
     wire_close(client);
-    WAIT(e, engine_is_empty(e) && !e->relay->outbounds && e->mx[0].open_count == 0);
+    WAIT(e, engine_is_empty(e) && !e->relay->outbounds && e->mx[0].open_count == 0 &&
+                engine_event_count(e, EVENT_DELIVERED) == before + 1);
 }
 
 static struct fake_mx_session *last_session(struct engine *e)
