@@ -134,6 +134,16 @@ def start_relay(slot, request):
     _look_after(slot, request)
 
 
+@pytest.fixture
+def measured_relay(slot, request):
+    """A build without sanitizers: the memory is the program's own."""
+    slot.empty()
+    r = slot.current = under_test.Relay(under_test.Native(slot.engine.lab, under_test.without_sanitizers(slot.engine.binary))).wait_ready()
+    r.spoiled = True
+    yield r
+    _look_after(slot, request)
+
+
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item, call):
     outcome = yield

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Exim as MX of exim.test, run from an unpacked Debian package with a configuration of its own.
 
-Users: emil, frida; everyone else is 550 at RCPT. It offers CHUNKING and SMTPUTF8, and keeps its size limit low.
+Users: emil, frida; everyone else is 550 at RCPT. It offers CHUNKING and SMTPUTF8, and keeps its size limit low. At the address
+of mail.eximtls.test it offers TLS as well.
 """
 import shutil
 from pathlib import Path
@@ -28,13 +29,15 @@ class Exim:
         for d in ("spool", "log", "mail"):
             (self.folder / d).mkdir(parents=True)
             shutil.chown(self.folder / d, 64904, 64904)
+        shutil.copy(self.lab.certificates / "rsa.pem", self.folder / "tls.pem")
+        shutil.chown(self.folder / "tls.pem", 64904, 64904)
         program = self.folder / "exim4"
         shutil.copy(self.packages / "usr/sbin/exim4", program)
         conf = self.folder / "exim.conf"
         conf.write_text(rf"""
 primary_hostname = {self.host}
-domainlist local_domains = exim.test
-local_interfaces = <; {" ; ".join(nameserver.EXIM)}
+domainlist local_domains = exim.test : eximtls.test
+local_interfaces = <; {" ; ".join([*nameserver.EXIM, nameserver.EXIM_TLS])}
 daemon_smtp_ports = 25
 exim_path = {program}
 spool_directory = {self.folder}/spool
@@ -43,7 +46,9 @@ pid_file_path = {self.folder}/exim.pid
 deliver_drop_privilege = true
 host_lookup =
 rfc1413_query_timeout = 0s
-tls_advertise_hosts =
+tls_advertise_hosts = ${{if eq{{$received_ip_address}}{{{nameserver.EXIM_TLS}}}{{*}}{{}}}}
+tls_certificate = {self.folder}/tls.pem
+tls_privatekey = {self.folder}/tls.pem
 keep_environment =
 message_size_limit = {SIZE_LIMIT_BYTES}
 smtp_accept_max = 100
@@ -84,7 +89,7 @@ maildir:
 
     def ready(self):
         assert self.process.poll() is None, (self.folder / "exim.out").read_text() + self.log()
-        return all(postfix.greets(self.lab, a) for a in nameserver.EXIM)
+        return all(postfix.greets(self.lab, a) for a in [*nameserver.EXIM, nameserver.EXIM_TLS])
 
     def log(self):
         return "".join(f.read_text() for f in sorted((self.folder / "log").glob("*log")))

@@ -9,6 +9,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import certificates
 import exim
 import nameserver
 import namespaces
@@ -35,6 +36,7 @@ class Internet(namespaces.Namespaces):
         self.public_dns = nameserver.Nameserver(
             self, packages / "usr/sbin/nsd", self.folder / "public", (nameserver.PUBLIC4, nameserver.PUBLIC6),
             nameserver.DOMAINS + list(nameserver.scripted_domains()) + nameserver.ONLY_PUBLIC)
+        self.certificates = certificates.make(self.folder / "certificates")
         self.postfix = postfix.Postfix(self, packages, self.folder / "postfix")
         self.exim = exim.Exim(self, packages, self.folder / "exim")
         self.silent_dns = None
@@ -53,7 +55,8 @@ class Internet(namespaces.Namespaces):
     def up(self):
         super().up()
         self.add_host(nameserver.DNS4, nameserver.DNS6, nameserver.SILENT4, nameserver.PUBLIC4, nameserver.PUBLIC6,
-                      *nameserver.POSTFIX, *nameserver.EXIM, *(a for h in nameserver.SCRIPTED.values() for a in h))
+                      *nameserver.POSTFIX, *nameserver.EXIM, nameserver.EXIM_TLS, *nameserver.POSTFIX_TLS.values(),
+                      *(a for h in nameserver.SCRIPTED.values() for a in h))
         self.users(postfix.PASSWD + exim.PASSWD, postfix.GROUP + exim.GROUP)
         self.use_dns()
         self.resolv_conf(self.net, nameserver.DNS4)

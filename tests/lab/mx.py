@@ -11,7 +11,8 @@ Steps: greeting ehlo helo starttls mail rcpt data content dot bdat rset noop qui
     Drip("250 ok", 0.1)  octet by octet                         After(100_000, action)   for content: in the middle of it
     {address: action}    for rcpt, by address                   [a, b]         first time a, then b for ever
     f(session, text)     a function that returns one of these; None is the usual reply
-A host that is not open refuses connections. Further words: extensions=(...), size=N, speed=octets a second.
+A host that is not open refuses connections. Further words: extensions=(...), size=N, speed=octets a second,
+tls=context (offers STARTTLS; starttls="220 go" without it answers in clear what should be a handshake).
 
 Times are time.monotonic(), the clock of the tests, so that "the relay said 250 after the MX did" is a comparison.
 """
@@ -20,6 +21,7 @@ import dataclasses
 import itertools
 import re
 import socket
+import ssl
 import struct
 import threading
 import time
@@ -119,6 +121,8 @@ class Session:
         self.buffer = bytearray()
         self.mail, self.judged, self.bdat = None, None, bytearray()
         self.greeted_as = ""
+        self.tls = None             # the ssl object, once TLS is up
+        self.server_name = None     # what the client asked for in its hello
 
     # --- what is read -------------------------------------------------------------------------------------------
     def note(self, who, text):
@@ -233,7 +237,30 @@ class Session:
     async def on_ehlo(self, name):
         self.greeted_as, self.mail = name, None
         await self.act("ehlo", "\n".join([f"250-{self.host.name} greets {name}"] + [
-            f"250-{e}" for e in self.host.extensions] + ["250 HELP"]), name)
+            f"250-{e}" for e in self.host.extensions] + self.starttls_line() + ["250 HELP"]), name)
+
+    def starttls_line(self):
+        return ["250-STARTTLS"] if (self.host.tls or "starttls" in self.host.table) and not self.tls else []
+
+    async def on_starttls(self, _):
+        if self.tls or not self.starttls_line():
+            await self.say("503 5.5.1 not now")
+            return
+        self.writer.transport.pause_reading()       # what comes behind the 220 is not ours to read
+        reply = await self.act("starttls", "220 2.0.0 go ahead")
+        if not reply.startswith("220") or not self.host.tls:
+            self.writer.transport.resume_reading()
+            return
+        try:
+            await self.writer.start_tls(self.host.tls)
+        except (ssl.SSLError, ConnectionError) as e:
+            self.note("-", f"TLS failed: {e}")
+            raise _Gone from None
+        self.reader._transport = self.writer.transport          # Python 3.11 forgets it
+        self.buffer.clear()
+        self.mail, self.tls = None, self.writer.get_extra_info("ssl_object")
+        self.server_name = self.host.server_names.get(id(self.tls))
+        self.note("-", f"TLS {self.tls.version()} {self.tls.cipher()[0]}{' resumed' if self.tls.session_reused else ''}")
 
     async def on_helo(self, name):
         self.greeted_as, self.mail = name, None
@@ -392,6 +419,10 @@ class Host:
         self.addresses = nameserver.SCRIPTED[short]
         self.size = table.pop("size", None)
         self.speed = table.pop("speed", None)
+        self.tls = table.pop("tls", None)
+        self.server_names = {}      # by id of the ssl object
+        if self.tls:
+            self.tls.sni_callback = lambda tls, name, _: self.server_names.update({id(tls): name})
         self.extensions = tuple(table.pop("extensions", EXTENSIONS)) + ((f"SIZE {self.size}",) if self.size else ())
         self.table, self.sessions, self.tasks, self.servers = table, [], set(), []
         self.calls = {}

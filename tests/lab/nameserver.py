@@ -16,6 +16,17 @@ NOBODY4 = "198.51.100.250"                                   # no such host: pac
 
 POSTFIX = ("198.51.100.10", "2001:db8:1::10")
 EXIM = ("198.51.100.11", "2001:db8:1::11")
+EXIM_TLS = "198.51.100.12"                                   # the same Exim; here it offers TLS
+
+# Postfix with TLS, each kind at an address of its own; <name>.test has mx.<name>.test as its only MX. See postfix.py.
+POSTFIX_TLS = {
+    "selfsigned": "198.51.100.31",
+    "labca": "198.51.100.32",
+    "expired": "198.51.100.33",
+    "rsa12": "198.51.100.34",
+    "ecdsa12": "198.51.100.35",
+    "tls10": "198.51.100.36",
+}
 
 # Scripted mail exchangers: name -> addresses. Each is mx.<name>.test; <name>.test has it as its only MX.
 SCRIPTED = {
@@ -42,6 +53,11 @@ DOMAINS = [
     *[("mail.postfix.test.", "AAAA" if ":" in a else "A", a) for a in POSTFIX],
     ("exim.test.", "MX", "10 mail.exim.test."),
     *[("mail.exim.test.", "AAAA" if ":" in a else "A", a) for a in EXIM],
+    # with TLS
+    ("eximtls.test.", "MX", "10 mail.eximtls.test."),
+    ("mail.eximtls.test.", "A", EXIM_TLS),
+    *[(f"{name}.test.", "MX", f"10 mx.{name}.test.") for name in POSTFIX_TLS],
+    *[(f"mx.{name}.test.", "A", a) for name, a in POSTFIX_TLS.items()],
     # several MXs, and the order they must be tried in (RFC 5321 section 5.1); written in the wrong order on purpose
     ("order.test.", "MX", "30 mx.charlie.test."),
     ("order.test.", "MX", "10 mx.alpha.test."),

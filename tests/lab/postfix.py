@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Postfix as MX of postfix.test, run from an unpacked Debian package with a configuration of its own.
+"""Postfix as MX of postfix.test, and with TLS of several kinds as MX of the domains in nameserver.POSTFIX_TLS; run from an unpacked Debian package with a configuration of its own.
 
 Users: anna, bara and the size-limited rest below; everyone else is 550 at RCPT. Bare line feeds are let through as line
 ends (smtpd_forbid_bare_newline = no), as half of the world's servers still do: a relay that passes one on is caught.
@@ -16,6 +16,15 @@ USERS = ("anna", "bara", "cyril", "dana", "smuggled")
 SIZE_LIMIT_BYTES = 12_000_000
 RECIPIENT_LIMIT = 20                            # the 21st RCPT is 452 4.5.3
 PASSWD = ("postfix:x:64901:64901::/nonexistent:/usr/sbin/nologin", "vmail:x:64903:64903::/nonexistent:/usr/sbin/nologin")
+ANCIENT = ["smtpd_tls_protocols=TLSv1", "smtpd_tls_ciphers=low", "tls_low_cipherlist=ALL:@SECLEVEL=0"]
+TLS = {                                         # which certificate, and what else is set
+    "selfsigned": ("selfsigned", []),
+    "labca": ("labca", []),
+    "expired": ("expired", []),
+    "rsa12": ("rsa", ["smtpd_tls_protocols=TLSv1.2"]),
+    "ecdsa12": ("labca", ["smtpd_tls_protocols=TLSv1.2"]),
+    "tls10": ("rsa", ANCIENT),
+}
 GROUP = ("postfix:x:64901:", "postdrop:x:64902:", "vmail:x:64903:")
 
 
@@ -45,13 +54,14 @@ class Postfix:
             d.chmod(mode)
         os.chown(data, 64901, 64901)
         os.chown(self.folder / "mail", 64903, 64903)
-        (etc / "users").write_text("".join(f"{u}@postfix.test postfix.test/{u}/\n" for u in USERS))
+        domains = ["postfix.test", *(f"{name}.test" for name in TLS)]
+        (etc / "users").write_text("".join(f"{u}@{d} postfix.test/{u}/\n" for u in USERS for d in domains))
         (etc / "main.cf").write_text(f"""
 compatibility_level = 3.6
 myhostname = {self.host}
 mydestination =
 mynetworks = 127.0.0.0/8
-inet_interfaces = {", ".join(nameserver.POSTFIX)}
+inet_interfaces = {", ".join([*nameserver.POSTFIX, *nameserver.POSTFIX_TLS.values()])}
 inet_protocols = all
 queue_directory = {queue}
 data_directory = {data}
@@ -65,7 +75,7 @@ mail_owner = postfix
 setgid_group = postdrop
 import_environment = LD_LIBRARY_PATH MAIL_CONFIG MAIL_LOGTAG TZ
 export_environment = LD_LIBRARY_PATH MAIL_CONFIG TZ
-virtual_mailbox_domains = postfix.test
+virtual_mailbox_domains = {", ".join(domains)}
 virtual_mailbox_maps = texthash:{etc}/users
 virtual_mailbox_base = {self.folder}/mail
 virtual_uid_maps = static:64903
@@ -84,7 +94,7 @@ smtpd_forbid_bare_newline = no
 smtpd_tls_security_level = none
 """)
         services = [
-            "smtp      inet  n - n - -   smtpd", "pickup    unix  n - n 60 1  pickup", "cleanup   unix  n - n - 0   cleanup",
+            *(f"{a}:smtp inet n - n - - smtpd" for a in (nameserver.POSTFIX[0], f"[{nameserver.POSTFIX[1]}]")), "pickup    unix  n - n 60 1  pickup", "cleanup   unix  n - n - 0   cleanup",
             "qmgr      unix  n - n 300 1 qmgr", "rewrite   unix  - - n - -   trivial-rewrite", "bounce    unix  - - n - 0   bounce",
             "defer     unix  - - n - 0   bounce", "trace     unix  - - n - 0   bounce", "verify    unix  - - n - 1   verify",
             "flush     unix  n - n 1000? 0 flush", "proxymap  unix  - - n - -   proxymap", "error     unix  - - n - -   error",
@@ -92,6 +102,11 @@ smtpd_tls_security_level = none
             "scache    unix  - - n - 1   scache", "tlsmgr    unix  - - n 1000? 1 tlsmgr", "postlog   unix-dgram n - n - 1 postlogd",
             "showq     unix  n - n - -   showq", "local     unix  - n n - -   local", "smtp      unix  - - n - -   error",
         ]
+        for name, (certificate, settings) in TLS.items():
+            settings = ["smtpd_tls_security_level=may", f"smtpd_tls_chain_files={self.lab.certificates}/{certificate}.pem",
+                        "smtpd_tls_received_header=yes", "smtpd_tls_loglevel=2", *settings]
+            services.append(f"{nameserver.POSTFIX_TLS[name]}:smtp inet n - n - - smtpd" +
+                            "".join(f" -o {s}" for s in settings))
         (etc / "master.cf").write_text("\n".join(services) + "\n")
         (etc / "dynamicmaps.cf").write_text("")
         errors = open(self.folder / "master.out", "w")
@@ -103,7 +118,7 @@ smtpd_tls_security_level = none
 
     def ready(self):
         assert self.process.poll() is None, self.log() + (self.folder / "master.out").read_text()
-        return all(greets(self.lab, a) for a in nameserver.POSTFIX)
+        return all(greets(self.lab, a) for a in [*nameserver.POSTFIX, *nameserver.POSTFIX_TLS.values()])
 
     def log(self):
         return self.logfile.read_text() if self.logfile.exists() else ""

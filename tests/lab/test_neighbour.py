@@ -266,17 +266,6 @@ def test_the_first_recipients_patience_is_not_the_seconds(start_relay, mx, mark)
 
 
 # --- memory -----------------------------------------------------------------------------------------------------
-@pytest.fixture
-def measured_relay(slot, request):
-    """A build without sanitizers: the memory is the program's own."""
-    from conftest import _look_after
-    slot.empty()
-    r = slot.current = under_test.Relay(under_test.Native(slot.engine.lab, under_test.without_sanitizers(slot.engine.binary))).wait_ready()
-    r.spoiled = True
-    yield r
-    _look_after(slot, request)
-
-
 @pytest.mark.native
 @pytest.mark.parametrize("mxs", [1, 3])
 def test_a_40_mb_mail_to_a_slow_mx_takes_less_than_4_mb(measured_relay, mx, mark, mxs):

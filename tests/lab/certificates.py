@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: MIT
+"""Keys and certificates of the lab's servers, made anew by openssl for each run; and TLS contexts for the scripted MXs.
+
+    certificates.make(folder)                    once: ca.pem, and NAME.pem (key and certificate) for each name in KINDS
+    certificates.context("labca", folder, newest=ssl.TLSVersion.TLSv1_2)
+"""
+import ssl
+import subprocess
+from pathlib import Path
+
+# name: key, who signs it, for how many days
+KINDS = {
+    "selfsigned": ("rsa", None, 30),
+    "labca": ("ec", "ca", 30),
+    "expired": ("ec", "ca", -1),
+    "rsa": ("rsa", "ca", 30),
+}
+
+
+def _openssl(folder, *words):
+    subprocess.run(["openssl", *map(str, words)], cwd=folder, check=True, capture_output=True)
+
+
+def _key(folder, name, kind):
+    algorithm = ["RSA", "-pkeyopt", "rsa_keygen_bits:2048"] if kind == "rsa" else ["EC", "-pkeyopt", "ec_paramgen_curve:P-256"]
+    _openssl(folder, "genpkey", "-algorithm", *algorithm, "-out", f"{name}.key")
+
+
+def make(folder):
+    folder = Path(folder)
+    folder.mkdir(parents=True)
+    _key(folder, "ca", "ec")
+    _openssl(folder, "req", "-x509", "-new", "-key", "ca.key", "-subj", "/CN=Lab CA", "-days", 30, "-out", "ca.pem")
+    (folder / "names").write_text("subjectAltName=DNS:*.test,DNS:mail.exim.test\nbasicConstraints=CA:FALSE\n")
+    for name, (kind, signer, days) in KINDS.items():
+        _key(folder, name, kind)
+        if signer:
+            _openssl(folder, "req", "-new", "-key", f"{name}.key", "-subj", f"/CN=mx.{name}.test", "-out", f"{name}.csr")
+            _openssl(folder, "x509", "-req", "-in", f"{name}.csr", "-CA", f"{signer}.pem", "-CAkey", f"{signer}.key",
+                     "-CAcreateserial", "-days", days, "-extfile", "names", "-out", f"{name}.crt")
+        else:
+            _openssl(folder, "req", "-x509", "-new", "-key", f"{name}.key", "-subj", f"/CN=mx.{name}.test", "-days", days,
+                     "-out", f"{name}.crt")
+        (folder / f"{name}.pem").write_text((folder / f"{name}.key").read_text() + (folder / f"{name}.crt").read_text())
+    return folder
+
+
+def context(name, folder, oldest=ssl.TLSVersion.TLSv1_2, newest=ssl.TLSVersion.TLSv1_3, ciphers=None):
+    """For a scripted MX."""
+    made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    if ciphers:
+        made.set_ciphers(ciphers)
+    made.minimum_version, made.maximum_version = oldest, newest
+    made.load_cert_chain(folder / f"{name}.pem")
+    return made
