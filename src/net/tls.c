@@ -59,6 +59,13 @@ static const int suites[] = {
     0,
 };
 
+/* In TLS 1.3 the hello has a key for the first one, which everybody knows; with this library it is also the cheapest. */
+static const uint16_t groups[] = {
+    MBEDTLS_SSL_IANA_TLS_GROUP_SECP256R1, MBEDTLS_SSL_IANA_TLS_GROUP_X25519,
+    MBEDTLS_SSL_IANA_TLS_GROUP_SECP384R1, MBEDTLS_SSL_IANA_TLS_GROUP_SECP521R1,
+    MBEDTLS_SSL_IANA_TLS_GROUP_NONE,
+};
+
 static bool configure(mbedtls_ssl_config *config, int authmode)
 {
     if (mbedtls_ssl_config_defaults(config, MBEDTLS_SSL_IS_CLIENT, MBEDTLS_SSL_TRANSPORT_STREAM,
@@ -67,6 +74,7 @@ static bool configure(mbedtls_ssl_config *config, int authmode)
     mbedtls_ssl_conf_rng(config, mbedtls_psa_get_random, MBEDTLS_PSA_RANDOM_STATE);
     mbedtls_ssl_conf_authmode(config, authmode);
     mbedtls_ssl_conf_ciphersuites(config, suites);
+    mbedtls_ssl_conf_groups(config, groups);
     mbedtls_ssl_conf_tls13_enable_signal_new_session_tickets(
         config, MBEDTLS_SSL_TLS1_3_SIGNAL_NEW_SESSION_TICKETS_ENABLED);
     return true;
