@@ -33,6 +33,25 @@ QUICK = [Cell("new", 1000, 1), Cell("new", 1000, 10)]
 KEY = Cell("new", 1000, 10)     # the cell the targets speak of
 ALONE = Cell("new", 1000, 1)
 
+
+@dataclasses.dataclass(frozen=True)
+class Way:
+    """How the relays reach the sink."""
+    name: str
+    address: str = stages.SINK
+    domain: str = "bench.test"
+    options: tuple = ()         # of the sink
+
+    @property
+    def tls(self):
+        return "tls" in self.name
+
+
+PLAIN = Way("plain")
+_ONCE = ("--mails", "1")
+SECURED = [Way(name, stages.SECURED, "secured.bench.test", options) for name, options in (
+    ("plain kept", ()), ("tls kept", ()), ("plain new", _ONCE), ("tls resumed", _ONCE), ("tls new", (*_ONCE, "--resume", "no")))]
+
 MAILS_MAX = 200000              # of one run of one cell
 WARM_SECONDS = 0.5
 PATIENCE_SECONDS = 60           # for what a store-and-forward relay still has in its queue
@@ -49,8 +68,9 @@ class Run:
 
 
 class Race:
-    def __init__(self, stage, names, cells, rounds, seconds, say):
+    def __init__(self, stage, names, cells, rounds, seconds, say, way=PLAIN):
         self.stage, self.cells, self.rounds, self.seconds, self.say = stage, cells, rounds, seconds, say
+        self.way = way
         self.entrants = [r(stage) for r in relays.ALL if r.name in names]
         self.next_id = 1
         self.runs = {(r.name, c): [] for r in self.entrants for c in cells}
@@ -59,8 +79,10 @@ class Race:
         self.verdicts = {r.name: proof.Verdict() for r in self.entrants}
 
     def run(self):
-        self.sink = proof.SinkRecord(self.stage.sink("sink", [stages.SINK]))
+        tls = ("--tls", self.stage.certificate()) if self.way.tls else ()
+        self.sink = proof.SinkRecord(self.stage.sink("sink", [self.way.address], *self.way.options, *tls))
         for r in self.entrants:
+            r.tls = "may" if self.way.tls else "none"
             r.start()
             self.idle_pss[r.name] = r.pss()
         for number in range(self.rounds + 1):
@@ -90,7 +112,8 @@ class Race:
     def measure(self, relay, cell, seconds, watch=None):
         mark, cpu = self.sink.mails, relay.cpu()
         load, record = self.stage.load(relay.address, clients=cell.clients, bytes=cell.size, connection=cell.connection,
-                                       seconds=seconds, mails=MAILS_MAX, first_id=self.next_id)
+                                       seconds=seconds, mails=MAILS_MAX, first_id=self.next_id,
+                                       domain=self.way.domain)
         if watch:
             watch(load)
         self.stage.finish(load, seconds + PATIENCE_SECONDS)

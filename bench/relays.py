@@ -117,6 +117,7 @@ class Traypost(Relay):
 
 class Postfix(Relay):
     name = "Postfix"
+    tls = "none"
     address = "127.0.0.2"
     cut_through = False
 
@@ -151,7 +152,8 @@ smtpd_client_connection_count_limit = 0
 default_process_limit = 250
 in_flow_delay = 0
 smtpd_tls_security_level = none
-smtp_tls_security_level = none
+smtp_tls_security_level = {self.tls}
+smtp_tls_session_cache_database = btree:{data}/smtp_scache
 """)
         (etc / "master.cf").write_text("""
 smtp      inet  n - n - - smtpd

@@ -46,6 +46,20 @@ def multiples(race):
     return "\n".join(lines)
 
 
+def secured(races_by_way):
+    """One cell, several ways to the sink."""
+    lines = ["", "TLS to the sink: ten clients, a new connection per mail, 1 kB. kept: the relay keeps its connections to the sink; new",
+             "and resumed: the sink closes after each mail, so that every mail has a handshake, full or resumed",
+             f"{'':13}{'':9}{'mails/s':>9}{'p50 ms':>9}{'p99 ms':>9}{'CPU ms/mail':>13}{'PSS MB':>8}"]
+    for race in races_by_way:
+        for number, relay in enumerate(race.entrants):
+            cell = race.cells[0]
+            rate, p50, p99, cpu = (race.median(relay.name, cell, f) for f in ("rate", "p50_ms", "p99_ms", "cpu_ms"))
+            lines.append(f"{race.way.name if number == 0 else '':13}{relay.name:9}{rate:9.0f}{p50:9.2f}{p99:9.2f}{cpu:13.3f}"
+                         f"{race.pss[relay.name, cell] / 1e6:8.1f}")
+    return "\n".join(lines)
+
+
 def targets(race):
     """Rows of (what, figure, unit, bound, 'min' or 'max')."""
     rows = []
@@ -104,7 +118,7 @@ def busy():
     return f"The load average is {load:.1f} before the start: other work runs here, the figures are rough.\n"
 
 
-def write_json(path, load_before, race, held, limits):
+def write_json(path, load_before, race, held, secured, limits):
     out = {"machine": machine(), "load_before": load_before, "when": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}
     if race:
         out["race"] = [{"relay": name, "connection": cell.connection, "bytes": cell.size, "clients": cell.clients,
@@ -113,6 +127,8 @@ def write_json(path, load_before, race, held, limits):
         out["idle_pss_bytes"] = race.idle_pss
         out["proof"] = {name: dataclasses.asdict(v) for name, v in race.verdicts.items()}
         out["targets"] = targets(race)
+    out["secured"] = [{"way": r.way.name, "relay": name, "rounds": [dataclasses.asdict(run) for run in runs]}
+                      for r in secured for (name, _), runs in r.runs.items()]
     out["proof_held"] = {name: dataclasses.asdict(v) for name, v in held.items()}
     out["limits"] = limits
     path.parent.mkdir(parents=True, exist_ok=True)

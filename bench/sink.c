@@ -12,15 +12,20 @@
  *                        CHUNKING brings BDAT
  *   --rate N             reads a mail's text at N bytes a second on each connection, through a small receive buffer
  *   --hold N             sits on its final 250s until N mails wait for theirs, then answers them all
+ *   --tls FILE           asks for STARTTLS, with this key and certificate (PEM), and takes no mail without
+ *   --resume yes|no      whether TLS sessions may be resumed (default yes)
+ *   --mails N            closes a connection after so many mails
  * Says "ready" on standard output when it listens; SIGTERM ends it.
  */
 #include "arrival.h"
+#include "channel.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
@@ -47,11 +52,13 @@ enum session_state {
 };
 
 struct session {
-    int fd; /* first: an epoll event's pointer leads to a session or to a listener's bare fd */
+    struct channel channel; /* first: an epoll event's pointer leads to a session or to a listener's bare fd */
     enum session_state state;
     bool has_mail;
     bool has_rcpt;
     bool last_chunk;
+    bool starts_tls; /* behind the 220 that is still in `out` */
+    uint64_t mails;
     bool asleep; /* --rate: not read before wake_ns */
     uint64_t wake_ns;
     uint64_t chunk_left;
@@ -72,7 +79,8 @@ static struct {
     struct session *held[HOLD_MAX];
     struct session *asleep[HOLD_MAX];
     size_t asleep_count;
-    bool chunking;
+    bool chunking, tls;
+    uint64_t mails_max; /* of one connection; 0: any number */
     char ehlo[512];
     char in[READ_BYTES];
     size_t out_len;
@@ -105,8 +113,7 @@ static void say(const char *reply)
 
 static bool send_replies(struct session *s)
 {
-    ssize_t sent = sink.out_len == 0 ? 0 : send(s->fd, sink.out, sink.out_len, MSG_NOSIGNAL | MSG_DONTWAIT);
-    bool whole = sent == (ssize_t)sink.out_len;
+    bool whole = channel_send(&s->channel, sink.out, sink.out_len);
 
     sink.out_len = 0;
     return whole;
@@ -128,7 +135,7 @@ static void watch(struct session *s, uint32_t events)
 {
     struct epoll_event e = {.events = events, .data = {.ptr = s}};
 
-    if (epoll_ctl(sink.epoll, EPOLL_CTL_MOD, s->fd, &e) != 0)
+    if (epoll_ctl(sink.epoll, EPOLL_CTL_MOD, s->channel.fd, &e) != 0)
         fail("epoll_ctl");
 }
 
@@ -138,7 +145,7 @@ static void session_free(struct session *s)
         forget(sink.held, &sink.held_count, s);
     if (s->asleep)
         forget(sink.asleep, &sink.asleep_count, s);
-    close(s->fd);
+    channel_close(&s->channel);
     free(s);
     sink.record->open--;
 }
@@ -154,9 +161,10 @@ static void session_accept(int listener)
     s = malloc(sizeof *s);
     if (s == NULL)
         fail("malloc");
-    s->fd = fd;
+    s->channel = (struct channel){.fd = fd};
     s->state = SESSION_COMMAND;
-    s->has_mail = s->has_rcpt = s->asleep = false;
+    s->has_mail = s->has_rcpt = s->asleep = s->starts_tls = false;
+    s->mails = 0;
     s->line_len = 0;
     s->wake_ns = 0;
     e.data.ptr = s;
@@ -225,6 +233,7 @@ static void answer_mail(struct session *s)
 {
     s->state = SESSION_COMMAND;
     s->has_mail = s->has_rcpt = false;
+    s->mails++;
     record_mail(s);
     say("250 2.0.0 taken\r\n");
 }
@@ -247,7 +256,7 @@ static void release_held(void)
         struct session *s = sink.held[--sink.held_count];
         answer_mail(s);
         if (!send_replies(s))
-            shutdown(s->fd, SHUT_RDWR); /* freed by its own event: one may be under way */
+            shutdown(s->channel.fd, SHUT_RDWR); /* freed by its own event: one may be under way */
     }
 }
 
@@ -272,7 +281,9 @@ static void start_chunk(struct session *s, const char *argument)
 /* One line, ended by NUL where the CR or LF was. Returns false when the connection is over. */
 static bool command(struct session *s, const char *line)
 {
-    if (starts(line, "MAIL FROM:")) {
+    if (sink.tls && s->channel.tls == NULL && starts(line, "MAIL FROM:")) {
+        say("530 5.7.0 with TLS only\r\n"); /* nobody's figures are those of plain text by mistake */
+    } else if (starts(line, "MAIL FROM:")) {
         s->has_mail = true;
         say("250 2.1.0 ok\r\n");
     } else if (starts(line, "RCPT TO:")) {
@@ -289,7 +300,10 @@ static bool command(struct session *s, const char *line)
     } else if (sink.chunking && s->has_rcpt && starts(line, "BDAT ")) {
         start_chunk(s, line + 5);
     } else if (starts(line, "EHLO")) {
-        say(sink.ehlo);
+        say(sink.tls && s->channel.tls == NULL ? "250-sink.bench.test\r\n250 STARTTLS\r\n" : sink.ehlo);
+    } else if (sink.tls && s->channel.tls == NULL && starts(line, "STARTTLS")) {
+        say("220 2.0.0 go on\r\n");
+        s->starts_tls = true;
     } else if (starts(line, "HELO") || starts(line, "NOOP")) {
         say("250 ok\r\n");
     } else if (starts(line, "RSET")) {
@@ -370,20 +384,25 @@ static bool session_feed(struct session *s, const char *p, size_t n)
         if (s->state == SESSION_BDAT && s->chunk_left == 0)
             end_chunk(s);
     }
-    return open;
+    return open && (sink.mails_max == 0 || s->mails < sink.mails_max);
 }
 
 static void session_read(struct session *s)
 {
     bool slow = sink.rate != 0 && (s->state == SESSION_DATA || s->state == SESSION_BDAT);
     size_t want = slow ? sink.rate / SLOW_STEPS_PER_SECOND + 1 : sizeof sink.in;
-    ssize_t n = recv(s->fd, sink.in, want < sizeof sink.in ? want : sizeof sink.in, 0);
+    ssize_t n = channel_receive(&s->channel, sink.in, want < sizeof sink.in ? want : sizeof sink.in);
     bool open;
 
     if (n < 0 && (errno == EAGAIN || errno == EINTR))
         return;
     open = n > 0 && session_feed(s, sink.in, (size_t)n);
-    if (!send_replies(s) || !open)
+    open = send_replies(s) && open;
+    if (s->starts_tls) {
+        s->starts_tls = false;
+        channel_start_tls(&s->channel);
+    }
+    if (!open)
         session_free(s);
     else if (slow)
         session_sleep(s, (uint64_t)n);
@@ -479,6 +498,8 @@ static void run(void)
 int main(int argc, char **argv)
 {
     const char *record = NULL;
+    const char *tls = NULL;
+    bool resume = true;
     const char *offer = "PIPELINING,8BITMIME,SIZE=104857600";
     const char *where[LISTENERS_MAX];
     size_t where_count = 0;
@@ -497,12 +518,22 @@ int main(int argc, char **argv)
             sink.rate = strtoull(value, NULL, 10);
         else if (strcmp(name, "--hold") == 0)
             sink.hold = strtoull(value, NULL, 10);
+        else if (strcmp(name, "--tls") == 0)
+            tls = value;
+        else if (strcmp(name, "--resume") == 0)
+            resume = strcmp(value, "yes") == 0;
+        else if (strcmp(name, "--mails") == 0)
+            sink.mails_max = strtoull(value, NULL, 10);
         else
             usage(name);
     }
     if (argc % 2 == 0 || record == NULL || where_count == 0 || sink.hold > HOLD_MAX)
         usage("--listen ADDR:PORT and --record FILE are needed");
     write_ehlo(offer);
+    sink.tls = tls != NULL;
+    if (sink.tls && !channel_offer_tls(tls, resume))
+        usage("--tls needs a sink that was built with libssl-dev, and a PEM file with key and certificate");
+    signal(SIGPIPE, SIG_IGN); /* OpenSSL writes as it likes */
     open_record(record);
     sink.epoll = epoll_create1(EPOLL_CLOEXEC);
     if (sink.epoll < 0)

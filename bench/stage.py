@@ -30,6 +30,7 @@ DNS = "198.51.100.53"
 SINK = "198.51.100.1"                   # MX of bench.test
 SLOW = "198.51.100.2"                   # MX of slow.bench.test
 HELD = "198.51.100.3"                   # MX of held.bench.test
+SECURED = "198.51.100.4"                # MX of secured.bench.test
 MANY = [f"198.51.100.{n}" for n in range(64, 128)]      # MX of m0.bench.test and so on: 64 destinations
 
 INSIDE = "TRAYPOST_BENCH_FOLDER"        # set in the environment of the program on the stage: its folder
@@ -61,6 +62,11 @@ def build():
         done = subprocess.run(["cmake", *map(str, step)], capture_output=True, text=True)
         if done.returncode != 0:
             raise Trouble(f"the bench's own programs do not build:\n{done.stdout}{done.stderr}")
+
+
+def sink_has_tls():
+    """Was it built where OpenSSL's headers are?"""
+    return b"SSL_CTX_new" in (TOOLS / "bench_sink").read_bytes()
 
 
 def private(arguments):
@@ -196,6 +202,7 @@ class Stage:
     # --- DNS ----------------------------------------------------------------------------------------------------
     def nameserver(self):
         records = [("bench.test.", SINK), ("slow.bench.test.", SLOW), ("held.bench.test.", HELD),
+                   ("secured.bench.test.", SECURED),
                    *((f"m{i}.bench.test.", address) for i, address in enumerate(MANY))]
         zone = "".join(f"{name} MX 10 mx.{name}\nmx.{name} A {address}\n" for name, address in records)
         (self.folder / "zone").write_text(
@@ -238,6 +245,15 @@ zone:
         if p.stdout.readline() != "ready\n":
             raise Trouble(f"the sink does not start:\n{self.output(name)}")
         return record
+
+    def certificate(self):
+        """A key and its certificate in one file, for sinks with TLS."""
+        pem = self.folder / "sink.pem"
+        if not pem.exists():
+            run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", 2,
+                "-subj", "/CN=mx.secured.bench.test", "-keyout", pem, "-out", self.folder / "sink.crt")
+            pem.write_text(pem.read_text() + (self.folder / "sink.crt").read_text())
+        return pem
 
     def load(self, address, **options):
         """Starts a load client; returns the process and the path of its record. Options as bench_load has them."""
