@@ -44,11 +44,11 @@ static void start_tls(struct outbound *o)
     peer_start_tls(&o->peer, tls);
 }
 
-void outbound_secured(struct peer *peer, bool done)
+void outbound_secured(struct peer *peer, const char *trouble)
 {
     struct outbound *o = OWNER_OF(peer, struct outbound, peer);
-    if (!done) {
-        outbound_fail_tls(o, tls_reason(peer->tls));
+    if (trouble) {
+        outbound_fail_tls(o, trouble);
         return;
     }
     o->state = OUTBOUND_GREETING;

@@ -20,7 +20,7 @@ void outbound_fail_by(struct outbound *o, const struct outcome *outcome);
 /* ---- outbound_open.c ---- */
 
 void outbound_connected(struct peer *peer, int status);
-void outbound_secured(struct peer *peer, bool done);
+void outbound_secured(struct peer *peer, const char *trouble);
 void outbound_go_on_unnamed(struct outbound *o);
 
 /* Is TLS being brought up, or so fresh that nothing has been heard through it? */

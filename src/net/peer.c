@@ -129,20 +129,30 @@ static void on_allocate(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer)
 
 static void send_sealed(struct peer *peer);
 
-/* What this read brings is opened as a whole before the owner sees any of it: to him it is one read, too. */
+/* The handshake goes on. Who speaks behind it before the owner has said anything answers nothing. */
+static void secure(struct peer *peer, struct span sealed)
+{
+    struct buf plain;
+    enum tls_status status = tls_handshake(peer->tls, &sealed);
+    buf_init(&plain, 2 * PEER_READ_SIZE);
+    if (status == TLS_DONE)
+        status = tls_read(peer->tls, &sealed, &plain);
+    bool early = plain.length > 0;
+    buf_clear(&plain);
+    send_sealed(peer);
+    if (status == TLS_MORE)
+        return;
+    peer->securing = false;
+    if (early)
+        peer->owner->secured(peer, "the server speaks before it is asked");
+    else
+        peer->owner->secured(peer, status == TLS_DONE ? NULL : tls_reason(peer->tls));
+}
+
+/* What one read brings is opened as a whole before the owner sees any of it: to him it is one read, too. */
 static void read_sealed(struct peer *peer, struct span sealed)
 {
     struct buf plain;
-    if (peer->securing) {
-        enum tls_status handshake = tls_handshake(peer->tls, &sealed);
-        send_sealed(peer);
-        if (handshake == TLS_MORE)
-            return;
-        peer->securing = false;
-        peer->owner->secured(peer, handshake == TLS_DONE);
-        if (handshake != TLS_DONE || peer->closing)
-            return;
-    }
     buf_init(&plain, 2 * PEER_READ_SIZE);
     enum tls_status status = tls_read(peer->tls, &sealed, &plain);
     send_sealed(peer);
@@ -166,7 +176,9 @@ static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buffer)
         return;
     }
     struct span bytes = span_make(buffer->base, (size_t)count);
-    if (peer->tls)
+    if (peer->securing)
+        secure(peer, bytes);
+    else if (peer->tls)
         read_sealed(peer, bytes);
     else
         peer->owner->read(peer, bytes);

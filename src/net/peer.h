@@ -31,10 +31,9 @@ struct peer;
 struct peer_owner {
     void (*connected)(struct peer *peer, int status); /* after peer_connect(): 0 or a libuv error */
     void (*read)(struct peer *peer, struct span bytes);
-    void (*ended)(struct peer *peer, int status); /* UV_EOF, or what broke the connection */
-    void (*secured)(struct peer *peer,
-                    bool done);      /* after peer_start_tls(); if not done, nothing more works */
-    void (*sent)(struct peer *peer); /* a write that had to wait is through */
+    void (*ended)(struct peer *peer, int status);            /* UV_EOF, or what broke the connection */
+    void (*secured)(struct peer *peer, const char *trouble); /* after peer_start_tls(): NULL, or why not */
+    void (*sent)(struct peer *peer);                         /* a write that had to wait is through */
     void (*timed_out)(struct peer *peer);
     void (*closed)(struct peer *peer);
 };

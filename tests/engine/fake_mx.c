@@ -238,8 +238,11 @@ static void work(struct fake_mx_session *s)
 static void open_sealed(struct fake_mx_session *s)
 {
     struct buf *in = &s->wire->in;
+    bool was_up = tls_server_is_up(s->tls);
     (void)tls_server_feed(s->tls, buf_span(in), &s->plain);
     buf_consume(in, in->length);
+    if (s->mx->tls_hasty && !was_up && tls_server_is_up(s->tls))
+        tls_server_write(s->tls, SPAN("250 hello\r\n"));
     send_sealed(s);
 }
 

@@ -58,6 +58,7 @@ struct fake_mx {
     const char *abilities; /* of the reply to EHLO, "250-...\r\n" each */
     enum tls_server_kind tls;
     bool tls_mute;         /* 220 to STARTTLS, and then nothing at all */
+    bool tls_hasty;        /* says "250 hello" as soon as the handshake is over */
     bool reads_no_content; /* new content is left with the system; fake_mx_read_on() */
     struct fake_mx_rule rules[FAKE_MX_RULES_MAX];
     size_t rule_count;

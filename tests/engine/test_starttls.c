@@ -172,6 +172,20 @@ static void tls_that_dies_before_it_has_carried_anything_has_failed(void **state
     assert_int_equal(mx->mail_count, 1);
 }
 
+/* With TLS 1.2 the end of the handshake is the server's, so what it adds comes before our EHLO for certain. */
+static void a_server_that_speaks_first_inside_tls_is_not_believed(void **state)
+{
+    struct engine *e = *state;
+    struct fake_mx *mx = &e->mx[0];
+    mx->tls = TLS_SERVER_12_EC;
+    mx->tls_hasty = true;
+    engine_start(e);
+    deliver_afresh(e);
+    assert_int_equal(mx->session_count, 2);
+    assert_int_equal(fake_mx_heard(mx, "EHLO"), 2); /* each in clear */
+    assert_string_equal(tls_of_last_mail(e), "");
+}
+
 static void a_server_that_refuses_tls_and_then_everything_else_is_left(void **state)
 {
     struct engine *e = *state;
@@ -324,6 +338,7 @@ int main(void)
         ENGINE_TEST(a_connection_that_is_used_again_is_still_encrypted),
         ENGINE_TEST(a_failed_handshake_costs_one_connection_and_nothing_else),
         ENGINE_TEST(tls_that_dies_before_it_has_carried_anything_has_failed),
+        ENGINE_TEST(a_server_that_speaks_first_inside_tls_is_not_believed),
         ENGINE_TEST(a_server_that_refuses_tls_and_then_everything_else_is_left),
         ENGINE_TEST(a_session_that_is_too_much_for_the_server_is_left_out_before_tls_is),
         ENGINE_TEST(a_host_that_loses_tls_is_named_in_the_log_once),
