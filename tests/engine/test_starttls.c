@@ -276,6 +276,7 @@ static void where_tls_is_demanded_nothing_goes_in_clear_or_to_the_wrong_one(void
         {true, TLS_SERVER_13, NULL, "250 ", "all is well"},
         {true, TLS_SERVER_12_RSA, NULL, "250 ", "all is well, after another version"},
     };
+    mx->tls = TLS_SERVER_13;
     engine_start(e);
     deliver_afresh(e); /* a session without verification, which must not be resumed here */
     e->relay->timeouts.idle_ms = 1;
