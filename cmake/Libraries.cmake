@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Where libuv, c-ares, Mbed TLS and cmocka come from.
+# Where libuv, c-ares, Mbed TLS, libidn2 and cmocka come from.
 #
 # Our presets set TRAYPOST_LIBRARIES to their own name, and scripts/libraries then gets and builds the pinned versions into
 # a cache outside the tree (the first time; afterwards it only looks). Without it, the libraries are whatever
@@ -23,6 +23,19 @@ if(TRAYPOST_LIBRARIES)
     unset(c-ares_DIR CACHE)
     unset(MbedTLS_DIR CACHE)
     unset(cmocka_DIR CACHE)
+    unset(TRAYPOST_IDN2 CACHE)
+    unset(TRAYPOST_IDN2_H CACHE)
+endif()
+
+# libidn2 comes without a CMake package.
+find_library(TRAYPOST_IDN2 idn2 REQUIRED)
+find_path(TRAYPOST_IDN2_H idn2.h REQUIRED)
+add_library(traypost_idn2 INTERFACE)
+target_link_libraries(traypost_idn2 INTERFACE "${TRAYPOST_IDN2}")
+target_include_directories(traypost_idn2 SYSTEM INTERFACE "${TRAYPOST_IDN2_H}")
+
+if(TRAYPOST_FUZZ)
+    return() # the pure code links nothing else
 endif()
 
 find_package(libuv CONFIG REQUIRED)
