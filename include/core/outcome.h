@@ -42,7 +42,8 @@ enum outcome_kind {
     X(NUL_IN_CONTENT, 554, 6, 0, "the message contains NUL bytes")                                           \
     X(NO_EIGHT_BIT, 554, 6, 3, "the message has 8-bit content and the recipient's server takes none")        \
     X(NO_UTF8, 553, 6, 7, "the recipient's server takes no internationalised addresses")                     \
-    X(NO_IDNA, 553, 6, 7, "internationalised domain names must be written in their xn-- form")               \
+    X(NO_UTF8_HEADER, 554, 6, 9, "the message has headers in UTF-8 and the recipient's server takes none")   \
+    X(NO_IDNA, 553, 6, 7, "there can be no domain of this name")                                             \
     X(ABANDONED, 451, 4, 2, "the client went away before the end of the message")
 
 enum outcome_fault {

@@ -19,10 +19,13 @@ enum route_kind {
 struct route {
     enum route_kind kind;
     struct ip ip;
-    char domain[256]; /* lower case, without a final dot; the literal's text for ROUTE_ADDRESS */
+    char domain[256]; /* A-labels, lower case, no final dot; the literal's text for ROUTE_ADDRESS */
 };
 
-/* False with *why set when nothing can be sent there (no domain, not an A-label, odd literal). */
+/* Can servers be told this address? False with *why set when its domain has no A-labels. */
+bool route_has_name(const struct smtp_address *address, struct outcome *why);
+
+/* False with *why set when nothing can be sent there (no domain, none with A-labels, odd literal). */
 bool route_for(const struct smtp_address *recipient, struct route *route, struct outcome *why);
 
 bool route_equals(const struct route *a, const struct route *b);

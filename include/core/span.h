@@ -52,6 +52,9 @@ struct span span_cut(struct span *rest, char byte);
 /* Well-formed UTF-8 (RFC 3629): no overlong forms, no surrogates, nothing above U+10FFFF. */
 bool span_is_utf8(struct span s);
 
+/* No octet above 127. */
+bool span_is_ascii(struct span s);
+
 /* Decimal digits only, at least one, value <= limit. False, and *value untouched, otherwise. */
 bool span_to_number(struct span s, uint64_t limit, uint64_t *value);
 

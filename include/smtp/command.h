@@ -81,14 +81,16 @@ enum smtp_command_status {
     SMTP_COMMAND_BAD_OCTET,  /* 501 (500 without a verb) 5.5.2: NUL, bare CR, control characters, no UTF-8 */
     SMTP_COMMAND_BAD_SENDER, /* 501 5.1.7 */
     SMTP_COMMAND_BAD_RECIPIENT, /* 501 5.1.3 */
-    SMTP_COMMAND_NEEDS_UTF8,    /* 553 5.6.7: an 8-bit address without SMTPUTF8 */
+    SMTP_COMMAND_NEEDS_UTF8,    /* 553 5.6.7: an 8-bit local part without SMTPUTF8 */
     SMTP_COMMAND_PARAMETER,     /* 555 5.5.4: a parameter we do not know, or one given twice */
     SMTP_COMMAND_BDAT_SIZE,     /* 501 5.5.4: not a number, or absurd; where the chunk ends cannot be known */
 };
 
 /*
  * Parses `line` (without its end). The verb is set whatever the status. `smtputf8` says whether the
- * current transaction declared SMTPUTF8: a forward-path may then be 8-bit.
+ * current transaction declared SMTPUTF8: a forward-path may then have an 8-bit local part. An 8-bit domain may be
+ * there always: it has another name in ASCII, so nobody further on needs to know of SMTPUTF8. A local part has
+ * not, and without SMTPUTF8 nothing says that its octets are UTF-8 at all.
  */
 enum smtp_command_status smtp_command_parse(struct span line, bool smtputf8, struct smtp_command *command);
 

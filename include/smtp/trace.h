@@ -30,8 +30,9 @@ struct smtp_trace {
     unsigned fields; /* header fields that came with the mail: a folded line continues one of these */
     unsigned hops;   /* Received: lines that came with the mail */
     bool has_date, has_message_id;
-    bool names_itself;                        /* one of the two came with the mail */
-    bool blank_line_owed;                     /* the header section ended without its empty line */
+    bool names_itself;    /* one of the two came with the mail */
+    bool utf8;            /* octets above 127 in the header section that came with the mail (RFC 6532) */
+    bool blank_line_owed; /* the header section ended without its empty line */
     const char *received, *date, *message_id; /* whole lines with CRLF, owned by the caller */
 };
 

@@ -26,18 +26,26 @@ static bool literal_route(struct span literal, struct route *route, struct outco
     return true;
 }
 
+bool route_has_name(const struct smtp_address *address, struct outcome *why)
+{
+    if (address->idna == SMTP_IDNA_OK)
+        return true;
+    if (address->idna == SMTP_IDNA_NO_MEMORY)
+        return refuse(why, OUTCOME_FAULT_NO_MEMORY, NULL);
+    return refuse(why, OUTCOME_FAULT_NO_IDNA, smtp_idna_words(address->idna));
+}
+
 bool route_for(const struct smtp_address *recipient, struct route *route, struct outcome *why)
 {
-    struct span domain = smtp_address_domain(recipient);
+    struct span domain = smtp_address_ascii_domain(recipient);
     *route = (struct route){.kind = ROUTE_MX};
 
+    if (!route_has_name(recipient, why))
+        return false;
     if (domain.length == 0)
         return refuse(why, OUTCOME_FAULT_DNS_NO_DOMAIN, "this relay has no mailboxes of its own");
     if (recipient->literal)
         return literal_route(domain, route, why);
-    if (!smtp_domain_valid(domain, false))
-        return refuse(why, OUTCOME_FAULT_NO_IDNA, NULL);
-
     if (domain.at[domain.length - 1] == '.')
         domain.length--;
     span_copy(domain, route->domain, sizeof route->domain);

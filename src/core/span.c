@@ -96,6 +96,14 @@ bool span_is_utf8(struct span s)
     return true;
 }
 
+bool span_is_ascii(struct span s)
+{
+    for (size_t i = 0; i < s.length; i++)
+        if ((unsigned char)s.at[i] >= 128)
+            return false;
+    return true;
+}
+
 bool span_to_number(struct span s, uint64_t limit, uint64_t *value)
 {
     uint64_t number = 0;

@@ -133,7 +133,11 @@ static void refuse_mail(struct inbound *i, enum outcome_fault fault)
 
 static void accept_mail(struct inbound *i)
 {
-    struct outcome yes = {.kind = OUTCOME_ACCEPTED, .code = 250};
+    struct outcome why, yes = {.kind = OUTCOME_ACCEPTED, .code = 250};
+    if (!route_has_name(&i->server.command.u.mail.reverse_path, &why)) {
+        smtp_server_answer(&i->server, &why);
+        return;
+    }
     struct smtp_trace_origin origin = {
         .peer = i->client.ip,
         .extended = i->server.extended,

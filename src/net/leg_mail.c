@@ -161,18 +161,20 @@ bool leg_listens_for_log(const struct leg *leg)
 
 /* ---------------------------------------------------------------- the content */
 
-static bool has_eight_bit(struct span s)
-{
-    for (size_t i = 0; i < s.length; i++)
-        if ((unsigned char)s.at[i] >= 128)
-            return true;
-    return false;
-}
-
+/*
+ * A client that says SMTPUTF8 says that the mail may need it (RFC 6531 section 3.6), so a server without it
+ * gets what turns out not to need it: ASCII headers and an envelope of ASCII local parts. Headers in UTF-8 it
+ * must not get (section 3.5), and rewriting them is not ours to do. Without the client's SMTPUTF8 such headers
+ * are no international mail, only old 8-bit ones, and go the way of 8-bit content. Headers inside MIME parts
+ * are not looked at: that is the same to the server as 8-bit text.
+ */
 static enum outcome_fault unfit_content(const struct leg *leg, struct span piece)
 {
     const struct smtp_server_abilities *server = &leg->outbound->client.server;
-    if (!server->eight_bit_mime && has_eight_bit(piece))
+    const struct transaction *t = leg->transaction;
+    if (t->mail.smtputf8 && t->trace.utf8 && !server->smtputf8)
+        return OUTCOME_FAULT_NO_UTF8_HEADER;
+    if (!server->eight_bit_mime && !span_is_ascii(piece))
         return OUTCOME_FAULT_NO_EIGHT_BIT; /* RFC 6152 section 3 */
     if (server->has_size && server->size_bytes > 0 &&
         leg->reader.position + piece.length > server->size_bytes)

@@ -153,9 +153,12 @@ enum smtp_address_status smtp_address_parse(struct span *rest, struct smtp_addre
     size_t length = local + (domain.length > 0 ? 1 + domain.length : 0);
     span_copy(span_first(start, length), a->text, sizeof a->text);
     a->local_length = local;
-    for (size_t i = 0; i < length; i++)
-        a->utf8 = a->utf8 || is_eight_bit(a->text[i]);
-    return a->utf8 && !span_is_utf8(span_make(a->text, length)) ? SMTP_ADDRESS_UTF8 : SMTP_ADDRESS_OK;
+    if (!span_is_utf8(span_of(a->text)))
+        return SMTP_ADDRESS_UTF8;
+    a->utf8 = !span_is_ascii(smtp_address_local_part(a));
+    if (domain.length > 0 && !a->literal && !smtp_domain_valid(domain, false))
+        a->idna = smtp_idna_to_ascii(domain, a->ascii_domain);
+    return SMTP_ADDRESS_OK;
 }
 
 struct span smtp_address_local_part(const struct smtp_address *a)
@@ -168,4 +171,19 @@ struct span smtp_address_domain(const struct smtp_address *a)
     if (a->text[a->local_length] != '@')
         return span_make("", 0);
     return span_of(a->text + a->local_length + 1);
+}
+
+struct span smtp_address_ascii_domain(const struct smtp_address *a)
+{
+    bool written_so = a->idna == SMTP_IDNA_OK && a->ascii_domain[0] == '\0';
+    return written_so ? smtp_address_domain(a) : span_of(a->ascii_domain);
+}
+
+void smtp_address_say(const struct smtp_address *a, struct buf *out)
+{
+    struct span domain = smtp_address_ascii_domain(a);
+    buf_append_span(out, smtp_address_local_part(a));
+    if (domain.length > 0)
+        buf_append_text(out, "@");
+    buf_append_span(out, domain);
 }

@@ -261,10 +261,17 @@ enum smtp_client_event smtp_client_feed(struct smtp_client *c, struct span *inpu
 
 /* ---------------------------------------------------------------- commands */
 
+static void append_path(struct buf *out, const char *begin, const struct smtp_address *path)
+{
+    buf_append_text(out, begin);
+    smtp_address_say(path, out);
+    buf_append_text(out, ">");
+}
+
 void smtp_client_mail(struct smtp_client *c, const struct smtp_mail *mail)
 {
     assert(smtp_client_may_send(c));
-    buf_printf(&c->out, "MAIL FROM:<%s>", mail->reverse_path.text);
+    append_path(&c->out, "MAIL FROM:<", &mail->reverse_path);
     if (c->server.has_size && mail->has_size)
         buf_printf(&c->out, " SIZE=%llu", (unsigned long long)mail->size_bytes);
     /* Clients that send 8-bit content often forget to say so; 7-bit content suffers nothing from it. */
@@ -303,7 +310,7 @@ static void append_notify(struct buf *out, unsigned notify)
 void smtp_client_rcpt(struct smtp_client *c, const struct smtp_rcpt *rcpt)
 {
     assert(smtp_client_may_send(c));
-    buf_printf(&c->out, "RCPT TO:<%s>", rcpt->forward_path.text);
+    append_path(&c->out, "RCPT TO:<", &rcpt->forward_path);
     if (c->server.dsn) {
         append_notify(&c->out, rcpt->notify);
         if (rcpt->orcpt[0])

@@ -130,6 +130,7 @@ bool smtp_trace_next(struct smtp_trace *t, struct span *content, struct span *pi
                 t->state = SMTP_TRACE_NAME;
             *piece = span_first(*content, end);
             *content = span_skip(*content, end);
+            t->utf8 = t->utf8 || !span_is_ascii(*piece);
             return true;
         }
         case SMTP_TRACE_MISSING:

@@ -57,7 +57,8 @@ FAULT(NO_MEMORY, "počítači dochází paměť", "počítači dochází paměť
 FAULT(NUL_IN_CONTENT, "zpráva obsahuje nulové bajty", "zpráva obsahuje nulové bajty, které v poště být nesmějí")
 FAULT(NO_EIGHT_BIT, "server nepřijímá osmibitový obsah", "zpráva má osmibitový obsah, který server příjemce nepřijímá")
 FAULT(NO_UTF8, "server nepřijímá adresy s diakritikou", "adresa obsahuje písmena s diakritikou, která server příjemce nepřijímá")
-FAULT(NO_IDNA, "v doméně jsou písmena s diakritikou", "doménu s diakritikou je třeba napsat v podobě xn--")
+FAULT(NO_UTF8_HEADER, "server nepřijímá hlavičky s diakritikou", "předmět nebo jiná hlavička obsahuje písmena s diakritikou, která server příjemce nepřijímá")
+FAULT(NO_IDNA, "taková doména nemůže existovat", "žádná doména se takto nemůže jmenovat, zkontrolujte prosím část adresy za zavináčem")
 FAULT(ABANDONED, "odesílající program se odpojil", "odesílající program se odpojil před koncem zprávy")
 
 REMEDY(LISTEN_FAILED, "Co dělat: ukončete program, který tento port používá, nebo restartujte počítač; pak v nabídce ikony Traypost zvolte Resetovat")

@@ -91,7 +91,8 @@ FAULT(NO_MEMORY, "this computer is short of memory", "this computer is short of 
 FAULT(NUL_IN_CONTENT, "the mail contains NUL bytes", "the mail contains NUL bytes, which no mail may have")
 FAULT(NO_EIGHT_BIT, "the server takes no 8-bit content", "the mail has 8-bit content, which the recipient's server does not take")
 FAULT(NO_UTF8, "the server takes no accented letters in addresses", "an address has letters with accents, which the recipient's server does not take")
-FAULT(NO_IDNA, "accented letters in the domain", "a domain with accented letters must be written in its xn-- form")
+FAULT(NO_UTF8_HEADER, "the server takes no accented letters in headers", "the subject or another header has letters with accents, which the recipient's server does not take")
+FAULT(NO_IDNA, "no such domain can exist", "no domain can have this name: please check how the part after the @ is written")
 FAULT(ABANDONED, "the sending program went away", "the sending program went away before the end of the mail")
 
 REMEDY(LISTEN_FAILED, "What to do: close the program that uses this port, or restart the computer; then choose Reset from the menu of the Traypost icon")

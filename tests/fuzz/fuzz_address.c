@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Paths: what is accepted is text that is safe on a command line, means the same when it is written
- * and read again, and has a route or a reason why not.
+ * and read again, has a route or a reason why not, and is said to servers with a domain in ASCII.
  */
 
 #include "core/route.h"
@@ -29,13 +29,35 @@ static void check_route(const struct smtp_address *a)
         ALWAYS(*c == ascii_lower(*c), "in lower case");
 }
 
+/* What a server is told is an address with the same local part, and with nothing more to convert. */
+static void check_said(const struct smtp_address *a)
+{
+    struct smtp_address again;
+    struct buf said;
+    struct outcome why;
+
+    if (!route_has_name(a, &why)) {
+        ALWAYS(smtp_address_ascii_domain(a).length == 0, "without a name there is none");
+        return;
+    }
+    buf_init(&said, sizeof a->text + SMTP_DNS_NAME_MAX);
+    smtp_address_say(a, &said);
+    struct span rest = buf_span(&said);
+    ALWAYS(smtp_address_parse(&rest, &again) == SMTP_ADDRESS_OK && rest.length == 0, "it is an address");
+    ALWAYS(span_equals(smtp_address_local_part(&again), smtp_address_local_part(a)), "of the same person");
+    ALWAYS(span_is_ascii(smtp_address_domain(&again)) && again.ascii_domain[0] == '\0',
+           "at a domain in ASCII");
+    ALWAYS(again.idna == SMTP_IDNA_OK, "that DNS can have");
+    ALWAYS(a->utf8 || span_is_ascii(buf_span(&said)), "only the local part may need SMTPUTF8");
+    buf_clear(&said);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     char *copy = exact_copy(span_make((const char *)data, size));
     struct span rest = span_make(copy, size), text, local, domain;
     struct smtp_address a, again;
     char written[sizeof a.text + 2];
-    bool eight_bit = false;
 
     if (smtp_address_parse(&rest, &a) != SMTP_ADDRESS_OK) {
         free(copy);
@@ -45,12 +67,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     ALWAYS(memchr(a.text, '\0', sizeof a.text) != NULL, "the text ends");
     text = span_of(a.text);
     for (size_t i = 0; i < text.length; i++) {
-        eight_bit = eight_bit || (unsigned char)text.at[i] > 127;
         ALWAYS((unsigned char)text.at[i] > 127 || ascii_is_print(text.at[i]), "no control characters");
     }
-    ALWAYS(a.utf8 == eight_bit, "utf8 says whether octets above 127 occur");
     local = smtp_address_local_part(&a);
     domain = smtp_address_domain(&a);
+    ALWAYS(a.utf8 == !span_is_ascii(local), "utf8 is about the local part");
     ALWAYS(a.local_length <= SMTP_LOCAL_PART_MAX && local.length == a.local_length,
            "the local part has its limit");
     ALWAYS(domain.length <= SMTP_DOMAIN_MAX, "the domain has its limit");
@@ -73,6 +94,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                again.literal == a.literal && again.utf8 == a.utf8,
            "and is the same when it is read again");
     check_route(&a);
+    if (a.text[0] != '\0')
+        check_said(&a);
     free(copy);
     return 0;
 }

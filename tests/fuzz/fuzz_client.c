@@ -112,7 +112,7 @@ static void send_rcpt(struct run *r)
 {
     struct smtp_rcpt rcpt = {.notify = (unsigned)(dice(&r->dice) % 2) * SMTP_NOTIFY_FAILURE,
                              .orcpt = "rfc822;c"};
-    struct span path = SPAN("<c@d.example>");
+    struct span path = dice(&r->dice) % 2 ? SPAN("<c@d.example>") : SPAN("<c@p\xc5\x99.example>");
 
     smtp_address_parse(&path, &rcpt.forward_path);
     smtp_client_rcpt(&r->client, &rcpt);

@@ -91,7 +91,9 @@ static void paths_that_are_addresses_are_read(void **state)
         HOLDS(span_equals(local, span_make(a.text, at)), "%s", rows[i].why);
         HOLDS(span_equals(domain, span_skip(span_of(a.text), at + 1)), "%s", rows[i].why);
         HOLDS(a.literal == (domain.length > 0 && domain.at[0] == '['), "%s", rows[i].why);
-        HOLDS(a.utf8 == (strpbrk(a.text, "\xc5\xc3\xe2\xf0\xed") != NULL), "%s", rows[i].why);
+        HOLDS(a.utf8 == !span_is_ascii(local), "%s", rows[i].why);
+        HOLDS(a.idna == SMTP_IDNA_OK, "%s", rows[i].why);
+        HOLDS((a.ascii_domain[0] != '\0') == !span_is_ascii(domain), "%s: %s", rows[i].why, a.ascii_domain);
     }
 }
 
@@ -330,6 +332,68 @@ static void a_domain_is_labels_of_letters_digits_and_hyphens(void **state)
     }
 }
 
+static void servers_are_told_the_domain_in_a_labels_and_the_rest_as_it_was_written(void **state)
+{
+    (void)state;
+    const struct {
+        const char *path, *said, *domain, *why;
+    } rows[] = {
+        {"<>", "", "", "nobody"},
+        {"<postmaster>", "postmaster", "", "no domain"},
+        {"<A.b@EXAMPLE.Com>", "A.b@EXAMPLE.Com", "EXAMPLE.Com", "ASCII stays as it is, case and all"},
+        {"<a@example.com.>", "a@example.com.", "example.com.", "a final dot, too"},
+        {"<a@xn--hga.test>", "a@xn--hga.test", "xn--hga.test", "an A-label already"},
+        {"<a@xn--a.test>", "a@xn--a.test", "xn--a.test", "in ASCII whatever it means: DNS will say"},
+        {"<a@[192.0.2.1]>", "a@[192.0.2.1]", "[192.0.2.1]", "a literal"},
+        {"<Anna@P\xc5\x98\xc3\x8dLOHY.test>", "Anna@xn--plohy-zsa96e.test", "xn--plohy-zsa96e.test",
+         "a U-label"},
+        {"<p\xc5\x99@\xc5\x99.test>", "p\xc5\x99@xn--hga.test", "xn--hga.test",
+         "a local part has no other name"},
+        {"<\"a @ b\"@\xc5\x99\xe3\x80\x82test>", "\"a @ b\"@xn--hga.test", "xn--hga.test",
+         "quotes, and another full stop"},
+    };
+
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct span path = span_of(rows[i].path);
+        struct smtp_address a;
+        struct buf said;
+        size_t left;
+
+        buf_init(&said, 1000);
+        HOLDS(parse(path, &a, &left) == SMTP_ADDRESS_OK, "%s", rows[i].why);
+        HOLDS(span_equals(span_of(a.text), span_make(path.at + 1, path.length - 2)), "%s: the log has %s",
+              rows[i].why, quote(span_of(a.text)));
+        HOLDS(span_equals(smtp_address_ascii_domain(&a), span_of(rows[i].domain)), "%s: %s", rows[i].why,
+              quote(smtp_address_ascii_domain(&a)));
+        smtp_address_say(&a, &said);
+        HOLDS(span_equals(buf_span(&said), span_of(rows[i].said)), "%s: %s", rows[i].why,
+              quote(buf_span(&said)));
+        buf_clear(&said);
+    }
+}
+
+static void a_domain_that_dns_can_not_have_is_noted(void **state)
+{
+    (void)state;
+    const struct {
+        const char *path;
+        enum smtp_idna_status expected;
+    } rows[] = {
+        {"<a@\xe2\x99\xa5.test>", SMTP_IDNA_FORBIDDEN},
+        {"<a@xn--p\xc5\x99.test>", SMTP_IDNA_BAD_A_LABEL},
+        {"<a@llllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllll.test>", SMTP_IDNA_TOO_LONG},
+    };
+
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct smtp_address a;
+        size_t left;
+
+        HOLDS(parse(span_of(rows[i].path), &a, &left) == SMTP_ADDRESS_OK, "%s", rows[i].path);
+        HOLDS(a.idna == rows[i].expected, "%s: %d", rows[i].path, (int)a.idna);
+        HOLDS(smtp_address_ascii_domain(&a).length == 0, "%s", rows[i].path);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -338,6 +402,8 @@ int main(void)
         cmocka_unit_test(every_beginning_of_a_path_is_read_without_looking_past_its_end),
         cmocka_unit_test(parts_have_the_lengths_of_section_4_5_3_1_made_wider),
         cmocka_unit_test(long_quoted_local_parts_and_literals_do_not_run_over),
+        cmocka_unit_test(servers_are_told_the_domain_in_a_labels_and_the_rest_as_it_was_written),
+        cmocka_unit_test(a_domain_that_dns_can_not_have_is_noted),
         cmocka_unit_test(a_domain_is_labels_of_letters_digits_and_hyphens),
     };
 

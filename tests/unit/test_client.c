@@ -674,6 +674,7 @@ static void paths_are_written_as_the_rfc_has_them(void **state)
         {"<@r.example:a@b.example>", "MAIL FROM:<a@b.example>\r\n", "source routes are not sent on"},
         {"<\"a b\"@c.example>", "MAIL FROM:<\"a b\"@c.example>\r\n", "quotes stay"},
         {"<a@[192.0.2.1]>", "MAIL FROM:<a@[192.0.2.1]>\r\n", "literals stay"},
+        {"<a@\xc5\x99.example>", "MAIL FROM:<a@xn--hga.example>\r\n", "any server knows the A-label"},
     };
 
     for (size_t i = 0; i < COUNT(rows); i++) {

@@ -27,6 +27,9 @@ static void a_domain_is_routed_by_its_mx_in_lower_case(void **state)
         {"<\"a@b\"@example.com>", "example.com", "an @ within quotes"},
         {"<@relay.example:a@example.com>", "example.com", "the source route is dropped"},
         {"<a@xn--bcher-kva.example>", "xn--bcher-kva.example", "an A-label"},
+        {"<a@B\xc3\xbc"
+         "CHER.example>",
+         "xn--bcher-kva.example", "a U-label is the same place"},
         {"<a@1.2.3.4>", "1.2.3.4", "without brackets it is a name"},
     };
 
@@ -78,9 +81,10 @@ static void what_cannot_be_sent_anywhere_is_refused_for_good_with_a_reason(void 
         const char *why;
     } rows[] = {
         {"<postmaster>", OUTCOME_FAULT_NONE, "no domain, and nobody lives here"},
-        {"<a@b\xc3\xbc"
-         "cher.example>",
-         OUTCOME_FAULT_NO_IDNA, "a U-label would need IDNA"},
+        {"<a@\xe2\x99\xa5.example>", OUTCOME_FAULT_NO_IDNA, "a heart is in no domain name"},
+        {"<a@xn--a.\xc5\x99.example>", OUTCOME_FAULT_NO_IDNA, "xn-- and nothing"},
+        {"<a@llllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllll.example>",
+         OUTCOME_FAULT_NO_IDNA, "a label of 64"},
         {"<a@[300.0.0.1]>", OUTCOME_FAULT_NONE, "no IPv4 address"},
         {"<a@[192.0.2.1.5]>", OUTCOME_FAULT_NONE, "nor this"},
         {"<a@[IPv6:192.0.2.1]>", OUTCOME_FAULT_NONE, "no IPv6 address"},
@@ -117,6 +121,8 @@ static void the_same_place_is_the_same_route_however_it_is_written(void **state)
         {"<a@example.com>", "<a@example.org>", false, "another domain"},
         {"<a@example.com>", "<a@mail.example.com>", false, "a subdomain"},
         {"<a@example.com>", "<a@example.co>", false, "a prefix"},
+        {"<a@\xc5\x99.test>", "<a@XN--HGA.test>", true, "a U-label and its A-label"},
+        {"<a@\xc5\x99.test>", "<p\xc5\x99@\xc5\x98\xe3\x80\x82test.>", true, "however it is written"},
         {"<a@[192.0.2.1]>", "<b@[192.0.2.1]>", true, "the same address"},
         {"<a@[192.0.2.1]>", "<b@[192.0.2.2]>", false, "another address"},
         {"<a@[IPv6:2001:db8::1]>", "<a@[IPv6:2001:DB8:0:0::1]>", true, "two ways to write one address"},

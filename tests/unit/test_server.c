@@ -600,6 +600,9 @@ static void parameters_are_kept_to(void **state)
         {"SMTPUTF8 opens RCPT for 8-bit addresses", 0,
          HELLO "C> MAIL FROM:<\\xc5\\x99@b.example> SMTPUTF8 BODY=8BITMIME\\r\\n\nS: 250\n"
                "C> RCPT TO:<\\xc3\\xad@d.example>\\r\\n\nS: 250\n"},
+        {"an 8-bit domain alone needs no opening", 0,
+         HELLO "C> MAIL FROM:<a@\\xc5\\x99.example>\\r\\n\nS: 250\n"
+               "C> RCPT TO:<c@\\xc3\\xad.example>\\r\\n\nS: 250\n"},
         {"without it they are refused", 0,
          HELLO "C: MAIL FROM:<a@b.example>\nS: 250\nC> RCPT TO:<\\xc3\\xad@d.example>\\r\\n\nS: 553 5.6.7\n"},
         {"SMTPUTF8 ends with its transaction", 0,

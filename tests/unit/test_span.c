@@ -276,6 +276,8 @@ static void utf8_is_every_code_point_in_its_shortest_form_and_nothing_else(void 
                   "e1 %02x %02x", first, second);
         }
     }
+    assert_true(span_is_ascii(SPAN("")) && span_is_ascii(SPAN("\x01 a~\x7f")));
+    assert_false(span_is_ascii(SPAN("a\x80")) || span_is_ascii(SPAN("\xff")));
     assert_true(span_is_utf8(SPAN("")));
     assert_true(span_is_utf8(span_of(NULL)));
     assert_false(span_is_utf8(SPAN("good \xc5\x99, then \xf5\x80\x80\x80")));

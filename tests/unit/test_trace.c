@@ -79,12 +79,53 @@ static void headers_are_added_where_they_are_missing_and_nothing_else_changes(vo
         {SPAN(".\r\n"), SPAN(R D M "\r\n.\r\n"), "likewise"},
         {SPAN(": empty name\r\n"), SPAN(R D M "\r\n: empty name\r\n"), "a field needs a name"},
         {SPAN("two words: x\r\n"), SPAN(R D M "\r\ntwo words: x\r\n"), "and only one"},
+        {SPAN("Subject: p\xc5\x99\r\n\xc3\xad: x\r\n"),
+         SPAN(R "Subject: p\xc5\x99\r\n" D M "\r\n\xc3\xad: x\r\n"), "an 8-bit line that is no field"},
+        {SPAN("From: p\xc5\x99@\xc5\x99.test\r\nDate: d\r\nMessage-ID: <p\xc5\x99@x>\r\n\r\n"),
+         SPAN(R "From: p\xc5\x99@\xc5\x99.test\r\nDate: d\r\nMessage-ID: <p\xc5\x99@x>\r\n\r\n"),
+         "values in UTF-8 (RFC 6532): they are there"},
         {SPAN("p\xc5\x99: x\r\n"), SPAN(R D M "\r\np\xc5\x99: x\r\n"),
          "of ASCII (RFC 6532 section 3.2 as well)"},
     };
 
     for (size_t i = 0; i < COUNT(rows); i++)
         check_trace(rows[i].input, rows[i].expected, rows[i].why);
+}
+
+static void octets_above_127_are_noticed_in_the_header_section_alone(void **state)
+{
+    (void)state;
+    const struct {
+        const char *content;
+        bool utf8;
+        const char *why;
+    } rows[] = {
+        {"Subject: s\r\n\r\nbody\r\n", false, "ASCII"},
+        {"Subject: p\xc5\x99\r\n\r\nbody\r\n", true, "in a value"},
+        {"Subject: s\r\n p\xc5\x99\r\n\r\nbody\r\n", true, "in a folded one"},
+        {"X: p\xc5\x99", true, "in a line that does not end"},
+        {"Subject: s\r\n\r\np\xc5\x99\r\n", false, "in the body"},
+        {"p\xc5\x99: x\r\n", false, "a line that is no field begins the body"},
+        {"Received: from \xc5\x99.test\r\n\r\n", true, "a hop in UTF-8, and"},
+    };
+
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct feed feed = feed_start(span_of(rows[i].content));
+
+        feed.whole_crlf = true;
+        while (feed_again(&feed)) {
+            struct smtp_trace t;
+            struct span input, piece;
+
+            smtp_trace_init(&t, R, D, M);
+            while (feed_piece(&feed, &input))
+                while (smtp_trace_next(&t, &input, &piece))
+                    continue;
+            HOLDS(t.utf8 == rows[i].utf8, "%s, %s", rows[i].why, feed_way(&feed));
+            HOLDS(t.hops == (rows[i].content[0] == 'R'), "%s, %s: a hop is counted", rows[i].why,
+                  feed_way(&feed));
+        }
+    }
 }
 
 static void a_header_section_that_breaks_off_is_completed(void **state)
@@ -330,6 +371,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(headers_are_added_where_they_are_missing_and_nothing_else_changes),
+        cmocka_unit_test(octets_above_127_are_noticed_in_the_header_section_alone),
         cmocka_unit_test(a_header_section_that_breaks_off_is_completed),
         cmocka_unit_test(a_first_line_with_a_space_does_not_become_part_of_our_line),
         cmocka_unit_test(every_beginning_of_a_field_name_is_let_go_in_the_end),
