@@ -284,6 +284,8 @@ class Session:
                 usual = f"555 5.5.4 {p} not offered"
             elif word == "SIZE" and self.host.size and int(p.partition("=")[2]) > self.host.size:
                 usual = "552 5.3.4 too big for me"
+        if not sender.isascii() and "SMTPUTF8" not in parameters.upper():
+            self.violations.append(f"an 8-bit sender without SMTPUTF8: {argument}")
         mail = Mail(sender, parameters, time.monotonic())
         reply = await self.act("mail", usual, sender)
         if reply.startswith("250"):
@@ -298,6 +300,8 @@ class Session:
         else:
             if found[2] and not self.host.offers("DSN"):
                 self.violations.append(f"RCPT parameter without DSN: {argument}")
+            if not found[1].isascii() and "SMTPUTF8" not in self.mail.parameters.upper():
+                self.violations.append(f"an 8-bit recipient without SMTPUTF8: {argument}")
             reply = await self.act("rcpt", "250 2.1.5 recipient ok", found[1])
             if reply.startswith("25"):
                 self.mail.recipients.append(found[1])

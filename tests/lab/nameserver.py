@@ -88,6 +88,7 @@ DOMAINS = [
     ("many.test.", "MX", "5 mx.alpha.test."),
     *[(f"h{i:03}.many.test.", "A", "198.51.100.22") for i in range(199)],
     ("xn--hky-ela4t.test.", "MX", "10 mx.alpha.test."),                       # háčky.test
+    ("xn--pota-h6a.test.", "MX", "10 mail.postfix.test."),                    # pošta.test
     # loops (PRODUCT 5.10)
     ("loop4.test.", "MX", "10 at4.loop.test."),
     ("at4.loop.test.", "A", "127.0.0.1"),

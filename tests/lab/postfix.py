@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""Postfix as MX of postfix.test, and with TLS of several kinds as MX of the domains in nameserver.POSTFIX_TLS; run from an unpacked Debian package with a configuration of its own.
+"""Postfix as MX of postfix.test and pošta.test, and with TLS of several kinds as MX of the domains in
+nameserver.POSTFIX_TLS; run from an unpacked Debian package with a configuration of its own.
 
-Users: anna, bara and the size-limited rest below; everyone else is 550 at RCPT. Bare line feeds are let through as line
+Users: anna, bara and the rest below; everyone else is 550 at RCPT. Bare line feeds are let through as line
 ends (smtpd_forbid_bare_newline = no), as half of the world's servers still do: a relay that passes one on is caught.
 """
 import os
@@ -12,7 +13,8 @@ import maildir
 import namespaces
 import nameserver
 
-USERS = ("anna", "bara", "cyril", "dana", "smuggled")
+USERS = ("anna", "bara", "cyril", "dana", "ji\u0159\u00ed", "smuggled")
+DOMAINS = ("postfix.test", "xn--pota-h6a.test")
 SIZE_LIMIT_BYTES = 12_000_000
 RECIPIENT_LIMIT = 20                            # the 21st RCPT is 452 4.5.3
 PASSWD = ("postfix:x:64901:64901::/nonexistent:/usr/sbin/nologin", "vmail:x:64903:64903::/nonexistent:/usr/sbin/nologin")
@@ -54,8 +56,9 @@ class Postfix:
             d.chmod(mode)
         os.chown(data, 64901, 64901)
         os.chown(self.folder / "mail", 64903, 64903)
-        domains = ["postfix.test", *(f"{name}.test" for name in TLS)]
-        (etc / "users").write_text("".join(f"{u}@{d} postfix.test/{u}/\n" for u in USERS for d in domains))
+        domains = [*DOMAINS, *(f"{name}.test" for name in TLS)]
+        users = "".join(f"{u}@{domain} postfix.test/{u}/\n" for u in USERS for domain in domains)
+        (etc / "users").write_text(users, encoding="utf-8")
         (etc / "main.cf").write_text(f"""
 compatibility_level = 3.6
 myhostname = {self.host}
