@@ -5,6 +5,7 @@
 #include "about.h"
 
 #include <commctrl.h>
+#include <idn2.h>
 #include <shellapi.h>
 #include <stdlib.h>
 
@@ -38,8 +39,8 @@ static void append_licences(struct buf *out, enum text_language language)
 {
     char libraries[128];
 
-    snprintf(libraries, sizeof libraries, "libuv %s (MIT), c-ares %s (MIT)", uv_version_string(),
-             ares_version(NULL));
+    snprintf(libraries, sizeof libraries, "libuv %s (MIT), c-ares %s (MIT), libidn2 %s (LGPL 3)",
+             uv_version_string(), ares_version(NULL), IDN2_VERSION);
     buf_append_text(out, "\n\n");
     append(out, TEXT_UI_ABOUT_LICENCE, language, "", "");
     buf_append_text(out, "\n");
