@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: MIT
 """The desktop itself, without Traypost: what these cannot show, no other test here can rely on."""
+import re
+from pathlib import Path
+
 import pytest
 from namespaces import wait_until
 from screen import count
@@ -55,3 +58,17 @@ def test_what_a_process_holds_is_counted(notepad, probe, hands):
     wait_until("the dialog", lambda: [w for w in probe.windows() if w.kind == "#32770" and w.visible])
     after = probe.resources(notepad.process)
     assert after["user"] > before["user"] + 5 and after["gdi"] >= before["gdi"], (before, after)
+
+
+def test_what_the_readme_names_exists():
+    """The table of what shows what would be worth nothing if it named tests that are gone."""
+    here = Path(__file__).parent
+    readme = (here / "README.md").read_text()
+    tests = set(re.findall(r"(?m)^def (test_\w+)", "".join(p.read_text() for p in here.glob("test_*.py"))))
+    named = set(re.findall(r"`(test_\w+)`", readme))
+    assert len(named) > 50 and not named - tests, named - tests
+    lines = set(re.findall(r"(?m)^\| (\d+) \|", (here.parents[1] / "docs/manual-checklist.md").read_text()))
+    wanted = {n for words in re.findall(r"manual ((?:\d+(?:, )?)+)", readme) for n in words.split(", ")}
+    assert len(wanted) > 20 and not wanted - lines, wanted - lines
+    untold = {t for t in tests - named if t in (here / "test_icon.py").read_text() + (here / "test_menu.py").read_text()}
+    assert not untold, "tests that the table does not name"

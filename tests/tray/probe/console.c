@@ -2,10 +2,11 @@
 /*
  * What a program shows on the console that it is started from.
  *
- *   console.exe PROGRAM [OPTION...]
+ *   console.exe [--none] PROGRAM [OPTION...]
  *
  * Opens a console of its own, starts the program in it as if typed there, and copies to stdout, which is not the
- * console, what stands on the console at the end. Exit code: the program's.
+ * console, what stands on the console at the end. With --none there is neither console nor anything else to print to,
+ * as for a program that is started by a click. Exit code: the program's.
  */
 #include <stdbool.h>
 #include <stdio.h>
@@ -52,30 +53,44 @@ static bool make_command(int count, wchar_t *word[], wchar_t command[COMMAND_UNI
     return count > 0;
 }
 
+/* As Wine's cmd has it; Windows gives a program with windows no handles, and it has to ask for the console itself. The
+ * C library keeps our own stdout. */
+static HANDLE open_console(void)
+{
+    SECURITY_ATTRIBUTES inherited = {.nLength = sizeof inherited, .bInheritHandle = TRUE};
+    HANDLE console;
+
+    AllocConsole();
+    console = CreateFileW(L"CONOUT$", GENERIC_READ | GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE,
+                          &inherited, OPEN_EXISTING, 0, NULL);
+    SetConsoleScreenBufferSize(console, (COORD){COLUMNS, ROWS});
+    return console;
+}
+
 int wmain(int argc, wchar_t *argv[])
 {
+    bool without = argc > 1 && wcscmp(argv[1], L"--none") == 0;
     STARTUPINFOW how = {.cb = sizeof how};
     PROCESS_INFORMATION child = {0};
     wchar_t command[COMMAND_UNITS];
+    HANDLE console = NULL;
     DWORD code = 125;
-    HANDLE console;
 
-    if (!make_command(argc - 1, argv + 1, command))
+    if (!make_command(argc - 1 - without, argv + 1 + without, command))
         return 125;
     FreeConsole();
-    AllocConsole();
-    console = CreateFileW(L"CONOUT$", GENERIC_READ | GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE, NULL,
-                          OPEN_EXISTING, 0, NULL);
-    SetConsoleScreenBufferSize(console, (COORD){COLUMNS, ROWS});
-    /* The C library keeps our stdout; the program must not find it. */
+    if (!without)
+        console = open_console();
     SetStdHandle(STD_INPUT_HANDLE, NULL);
-    SetStdHandle(STD_OUTPUT_HANDLE, NULL);
-    SetStdHandle(STD_ERROR_HANDLE, NULL);
-    if (!CreateProcessW(NULL, command, NULL, NULL, FALSE, 0, NULL, NULL, &how, &child))
+    SetStdHandle(STD_OUTPUT_HANDLE, console);
+    SetStdHandle(STD_ERROR_HANDLE, console);
+    if (!CreateProcessW(NULL, command, NULL, NULL, TRUE, without ? DETACHED_PROCESS : 0, NULL, NULL, &how,
+                        &child))
         return 125;
     WaitForSingleObject(child.hProcess, END_MS);
     GetExitCodeProcess(child.hProcess, &code);
-    copy_screen(console);
+    if (console)
+        copy_screen(console);
     fflush(stdout);
     return (int)code;
 }
