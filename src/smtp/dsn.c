@@ -207,7 +207,22 @@ static void put_program_part(struct buf *out, const struct smtp_dsn *d)
 
 /* ---------------------------------------------------------------- the header section */
 
-/* Whole lines, up to the empty one, not too many. */
+/* A field, or the rest of one. A mail may begin with its body: that is nobody's business here. */
+static bool is_header_line(struct span line, bool is_first)
+{
+    if (line.length == 0 || line.at[0] == ' ' || line.at[0] == '\t')
+        return line.length > 0 && !is_first;
+    if (is_first && (span_starts_nocase(line, SPAN("From ")) || span_starts_nocase(line, SPAN(">From "))))
+        return true; /* of an mbox */
+    size_t colon = span_find(line, ':');
+    struct span name = span_trim(span_first(line, colon));
+    for (size_t i = 0; i < name.length; i++)
+        if (!ascii_is_print(name.at[i]) || name.at[i] == ' ')
+            return false;
+    return name.length > 0 && colon < line.length;
+}
+
+/* Whole lines, up to the end of the section, not too many. */
 static struct span header_section(struct span content)
 {
     struct span rest = content, section = span_first(content, 0);
@@ -215,8 +230,7 @@ static struct span header_section(struct span content)
         bool has_end = span_find(rest, '\n') < rest.length;
         struct span line = span_cut(&rest, '\n');
         size_t length = content.length - rest.length;
-        if (!has_end || line.length == 0 || (line.length == 1 && line.at[0] == '\r') ||
-            length > SMTP_DSN_HEADERS_MAX)
+        if (!has_end || !is_header_line(line, section.length == 0) || length > SMTP_DSN_HEADERS_MAX)
             break;
         section = span_first(content, length);
     }

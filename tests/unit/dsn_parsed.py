@@ -92,7 +92,7 @@ def check_hostile(program):
     assert mail["Original-Envelope-Id"] == "1+0D+0ABcc:+20victim@z.cz"
     assert recipient.keys() == ["Original-Recipient", "Final-Recipient", "Action", "Status", "Remote-MTA",
                                 "Diagnostic-Code", "Last-Attempt-Date"], recipient.keys()
-    assert parts[2].get_payload(decode=True) == b"--=_traypost_0000000000001234--\r\n.\r\nX: \x01\r\n"
+    assert parts[2].get_payload(decode=True) == b"--=_traypost_0000000000001234--: 1\r\n.: 1\r\nX: \x01\r\n"
     for part in [report, *parts, mail, recipient]:
         assert "Bcc" not in part
 

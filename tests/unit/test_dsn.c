@@ -156,7 +156,7 @@ static void make_hostile(struct sample *s)
     s->recipients[0].last_attempt = s->dsn.date = s->dsn.arrival_date = s->dsn.message_id = s->dsn.hostname =
         evil;
     s->dsn.subject = s->dsn.text = s->dsn.english = evil;
-    s->dsn.headers = span_of("--=_traypost_0000000000001234--\r\n.\r\nX: \x01\r\n");
+    s->dsn.headers = span_of("--=_traypost_0000000000001234--: 1\r\n.: 1\r\nX: \x01\r\n");
 }
 
 /* No field may be 8-bit, whatever comes. */
@@ -415,7 +415,13 @@ static void the_header_section_is_returned_and_no_more(void **state)
         {"A: 1\r\nB: 2", "text/rfc822-headers\r\n\r\nA: 1\r\n\r\n--=_", "half a line at the end is left out"},
         {"A: 1\r\n\tx\r\n\r\n", "text/rfc822-headers\r\n\r\nA: 1\r\n\tx\r\n\r\n--=_",
          "folded lines as they were"},
-        {"--=_traypost_0000000000001234\r\n\r\n",
+        {"A: 1\r\nthis is the body: yes\r\n\r\n", "text/rfc822-headers\r\n\r\nA: 1\r\n\r\n--=_",
+         "up to what is no field"},
+        {"A: 1\r\n: the body\r\n\r\n", "text/rfc822-headers\r\n\r\nA: 1\r\n\r\n--=_", "a field has a name"},
+        {">From me Sun\r\nA : 1\r\n\r\n", "headers\r\n\r\n>From me Sun\r\nA : 1\r\n\r\n--=_",
+         "the line of an mbox, and obsolete syntax"},
+        {"Not a word of this body.\r\n", "message/delivery-status", "no section at all"},
+        {"--=_traypost_0000000000001234: 1\r\n\r\n",
          "text/rfc822-headers\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n=2D-=3D_traypost",
          "what looks like a boundary is none"},
         {"S: \xC5\x99\r\n\r\n",
