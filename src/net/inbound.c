@@ -110,6 +110,13 @@ static void resume(void *client)
         pump(i);
 }
 
+/* Who has said its last may still read, but most who close so have given up. */
+static bool listens(void *client)
+{
+    const struct inbound *i = client;
+    return !i->client_done;
+}
+
 static void shut(void *client, const char *why)
 {
     inbound_shut(client, why);
@@ -120,6 +127,7 @@ static const struct transaction_client session = {
     .done = mail_done,
     .discard = discard,
     .resume = resume,
+    .listens = listens,
     .shut = shut,
 };
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A report is a transaction whose client is here. It asks one question after the other, each from the top of the
- * loop, since answers come from inside of the questions. It is small: the whole content fits the mail's window.
+ * loop, since answers come from inside of the questions. It names everybody who is concerned: who is not named has the
+ * mail, it says. So it may be larger than the mail's window, and goes through it in pieces.
  */
 
 #include "report.h"
@@ -17,15 +18,16 @@
 #include "text.h"
 #include "version.h"
 
-#define REPORT_SIZE_MAX (128 * 1024)
-#define REPORT_TEXT_MAX (32 * 1024)
-#define REPORT_RECIPIENTS_MAX 100 /* named in one report */
+/* Far beyond what SMTP_SERVER_RCPTS_MAX recipients need. */
+#define REPORT_SIZE_MAX (32 * 1024 * 1024)
+#define REPORT_TEXT_MAX (8 * 1024 * 1024)
 #define DATE_SIZE 40
 
 struct report {
     struct transaction *transaction;
     struct smtp_rcpt to;
     struct buf content;
+    size_t written;                      /* of the content */
     void (*next)(struct report *report); /* what comes when the question has its answer */
     struct later_task task;
 };
@@ -52,9 +54,19 @@ static void then(struct report *report, void (*next)(struct report *report))
 
 static void say_content(struct report *report)
 {
-    transaction_write(report->transaction, buf_span(&report->content));
-    transaction_push(report->transaction);
-    transaction_end(report->transaction);
+    struct transaction *t = report->transaction;
+    struct span rest = span_skip(buf_span(&report->content), report->written);
+    size_t room = transaction_room(t);
+    if (rest.length > 0 && room < TRANSACTION_ROOM_MIN)
+        return; /* resume() comes */
+    rest = span_first(rest, PEER_READ_SIZE);
+    report->written += rest.length;
+    transaction_write(t, rest);
+    transaction_push(t);
+    if (report->written == report->content.length)
+        transaction_end(t);
+    else
+        then(report, say_content);
 }
 
 static void ask_for_content(struct report *report)
@@ -88,9 +100,26 @@ static void done(void *client, const struct outcome *verdict)
     then(client, finish);
 }
 
+static void resume(void *client)
+{
+    struct report *report = client;
+    if (report->next == say_content && report->written < report->content.length)
+        then(report, say_content);
+}
+
 static void discard(void *client)
 {
-    (void)client; /* it is at its end anyway */
+    struct report *report = client;
+    buf_clear(&report->content);
+    report->written = 0;
+    if (report->next == say_content)
+        then(report, say_content);
+}
+
+static bool listens(void *client)
+{
+    (void)client;
+    return true;
 }
 
 static void shut(void *client, const char *why)
@@ -103,7 +132,8 @@ static const struct transaction_client calls = {
     .answer = answer,
     .done = done,
     .discard = discard,
-    .resume = discard, /* all of it fitted */
+    .resume = resume,
+    .listens = listens,
     .shut = shut,
 };
 
@@ -207,23 +237,37 @@ static bool compose(const struct transaction *t, const struct smtp_dsn_recipient
     return written;
 }
 
-bool report_send(const struct transaction *t)
+/* Those with an action, failures first: they give the report its subject. */
+static size_t list_recipients(const struct transaction *t, struct smtp_dsn_recipient *list)
 {
-    struct smtp_dsn_recipient list[REPORT_RECIPIENTS_MAX];
     size_t count = 0;
     bool any_delivered = transaction_count(t, RECIPIENT_DELIVERED) > 0;
-    for (int failed = 1; failed >= 0; failed--) /* failures first: they give the report its subject */
-        for (const struct recipient *r = t->recipients; r && count < REPORT_RECIPIENTS_MAX; r = r->next) {
+    for (int failed = 1; failed >= 0; failed--)
+        for (const struct recipient *r = t->recipients; r; r = r->next) {
             enum smtp_dsn_action action = action_for(r, any_delivered);
-            if (action != SMTP_DSN_NONE && (action == SMTP_DSN_FAILED) == (failed == 1))
-                list[count++] = (struct smtp_dsn_recipient){
+            if (action == SMTP_DSN_NONE || (action == SMTP_DSN_FAILED) != (failed == 1))
+                continue;
+            if (list)
+                list[count] = (struct smtp_dsn_recipient){
                     .rcpt = &r->rcpt, .outcome = &r->outcome, .action = action, .last_attempt = ""};
+            count++;
         }
+    return count;
+}
+
+bool report_send(const struct transaction *t)
+{
+    size_t count = list_recipients(t, NULL);
     if (count == 0 || !t->mail.reverse_path.text[0])
         return true; /* the null reverse-path wants none (RFC 5321 section 4.5.5) */
+    struct smtp_dsn_recipient *list = calloc(count, sizeof *list);
+    if (!list)
+        return false;
+    list_recipients(t, list);
     struct buf content;
     buf_init(&content, REPORT_SIZE_MAX);
     bool sent = compose(t, list, count, &content) && send_to_sender(t, &content);
     buf_clear(&content);
+    free(list);
     return sent;
 }

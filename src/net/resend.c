@@ -6,6 +6,7 @@
 #include "relay_state.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 static uint64_t now_ms(const struct transaction *t)
@@ -40,21 +41,31 @@ static void make_keys(struct transaction *t)
 
 /* ---------------------------------------------------------------- who has it already */
 
-/* Does somebody still wait for the verdict on that flight? Then he does not send it again. */
-static bool is_waited_for(const struct relay *relay, uint64_t ticket)
+static bool waits_for(const struct recipient *r, const struct seen_key *key)
 {
-    for (const struct transaction *t = relay->transactions; t; t = t->next)
-        for (const struct recipient *r = t->client ? t->recipients : NULL; r; r = r->next)
-            if (r->ticket == ticket)
+    bool open = r->ticket != 0 || (r->state == RECIPIENT_TAKEN && r->leg->held);
+    return open && memcmp(&r->key, key, sizeof *key) == 0;
+}
+
+/* Is another client there that waits for the verdict on this mail? Then it does not send it again. */
+static bool others_wait_for(const struct transaction *self, const struct seen_key *key)
+{
+    for (const struct transaction *t = self->relay->transactions; t; t = t->next) {
+        bool listens = t != self && t->client && t->calls->listens(t->client);
+        for (const struct recipient *r = listens ? t->recipients : NULL; r; r = r->next)
+            if (waits_for(r, key))
                 return true;
+    }
     return false;
 }
 
+/* What is held was found to be sent again, and stays it. */
 static struct seen_answer ask(const struct transaction *t, const struct recipient *r)
 {
     struct seen_answer answer = seen_ask(t->relay->seen, &r->key, now_ms(t));
-    bool knows = answer.kind == SEEN_DELIVERED ? answer.client_knows : is_waited_for(t->relay, answer.ticket);
-    if (answer.kind != SEEN_NEW && !t->trace.names_itself && knows)
+    if (answer.kind == SEEN_NEW || t->trace.names_itself || r->leg->held)
+        return answer;
+    if (answer.kind == SEEN_DELIVERED ? answer.client_knows : others_wait_for(t, &r->key))
         answer.kind = SEEN_NEW;
     return answer;
 }
@@ -86,10 +97,11 @@ static void settle_delivered(struct leg *leg)
     struct transaction *t = leg->transaction;
     for (struct recipient *r = leg->recipients; r; r = r->next_of_leg) {
         struct outcome outcome = {.kind = OUTCOME_ACCEPTED, .code = 250, .already = true};
-        struct seen_answer answer = ask(t, r);
+        struct seen_answer answer = seen_ask(t->relay->seen, &r->key, now_ms(t));
         if (r->state != RECIPIENT_TAKEN)
             continue;
         seen_format(&answer, platform_utc_offset_min(answer.at_s), outcome.words);
+        r->delivery = answer.ticket; /* of which this client is about to hear */
         transaction_settle(t, r, &outcome);
     }
     leg_abandon(leg);
@@ -123,8 +135,8 @@ static void look_at(struct transaction *t, bool held)
     }
     for (size_t i = 0; i < count; i++)
         begin(new_legs[i]);
-    for (size_t i = 0; held && i < count && t->state == TRANSACTION_FINISHING; i++)
-        leg_push(new_legs[i]);
+    if (held && count > 0)
+        transaction_push(t);
 }
 
 void resend_look(struct transaction *t)

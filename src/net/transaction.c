@@ -109,6 +109,14 @@ static void let_client_go(struct transaction *t)
     t->client = NULL;
 }
 
+/* What it carried will not arrive any more: a mail that waits for this one need not. */
+static void cut_off(struct leg *leg)
+{
+    leg_abandon(leg);
+    for (struct recipient *r = leg->recipients; r; r = r->next_of_leg)
+        resend_settled(leg->transaction, r);
+}
+
 /* The session is answered and goes its own way; what still listens, listens for the log. */
 static void tell_end(struct transaction *t, const struct outcome *verdict)
 {
@@ -118,7 +126,7 @@ static void tell_end(struct transaction *t, const struct outcome *verdict)
     arm_patience(t);
     for (struct leg *leg = t->legs; leg; leg = leg->next)
         if (!leg_listens_for_log(leg))
-            leg_abandon(leg);
+            cut_off(leg);
     if (client)
         t->calls->done(client, verdict);
     look_if_over(t);
@@ -334,6 +342,9 @@ void transaction_abort(struct transaction *t, enum outcome_fault fault)
     void *client = t->client;
     let_client_go(t);
     t->state = TRANSACTION_TOLD;
+    for (struct recipient *r = t->recipients; r; r = r->next)
+        if (r->state == RECIPIENT_ASKED) /* of a report: sessions have been told and have left */
+            transaction_verdict(t, r, &why);
     give_up(t, &why);
     if (client)
         t->calls->done(client, &why);

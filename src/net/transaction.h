@@ -31,6 +31,7 @@ struct transaction_client {
     void (*discard)(
         void *client); /* nobody wants the content any more; it is still to be brought to its end */
     void (*resume)(void *client);                /* there may be room for content again */
+    bool (*listens)(void *client);               /* as far as can be known: it may have left without a word */
     void (*shut)(void *client, const char *why); /* no memory to go on; ends in transaction_leave() */
 };
 
