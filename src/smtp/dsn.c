@@ -97,7 +97,7 @@ static void put_address_field(struct buf *out, const char *name, const struct sm
     if (a->utf8 && span_is_utf8(text))
         put_utf8_address(&value, text);
     else
-        buf_append_span(&value, text);
+        smtp_address_say(a, &value); /* a domain alone needs no form of its own: it has A-labels */
     smtp_mime_field(out, name, buf_span(&value), false);
     out->failed = out->failed || value.failed;
     buf_clear(&value);
@@ -273,12 +273,18 @@ static void put_headers_part(struct buf *out, struct span section)
 static void put_top(struct buf *out, const struct smtp_dsn *d, const char *boundary)
 {
     char value[sizeof d->mail->reverse_path.text + 64];
+    struct buf to;
 
     smtp_mime_field(out, "Date", span_of(d->date), false);
     snprintf(value, sizeof value, "Mail Delivery System <MAILER-DAEMON@%s>", d->hostname);
     smtp_mime_field(out, "From", span_of(value), false);
-    snprintf(value, sizeof value, "<%s>", d->mail->reverse_path.text);
-    smtp_mime_field(out, "To", span_of(value), smtp_dsn_needs_utf8(d->mail));
+    buf_init(&to, ADDRESS_MAX);
+    buf_append_text(&to, "<");
+    smtp_address_say(&d->mail->reverse_path, &to);
+    buf_append_text(&to, ">");
+    smtp_mime_field(out, "To", buf_span(&to), smtp_dsn_needs_utf8(d->mail));
+    out->failed = out->failed || to.failed;
+    buf_clear(&to);
     smtp_mime_words(out, "Subject", span_of(d->subject));
     smtp_mime_field(out, "Message-ID", span_of(d->message_id), false);
     buf_printf(out,

@@ -542,6 +542,19 @@ static void only_an_internationalised_sender_needs_smtputf8(void **state)
     assert_non_null(strstr(write_sample(&s), "To: <jan.nov\xC3\xA1k@x.cz>\r\n"));
 }
 
+static void an_internationalised_domain_is_written_in_a_labels_and_needs_nothing(void **state)
+{
+    (void)state;
+    struct sample s;
+
+    begin_sample(&s, "<jan@h\xC3\xA1\xC4\x8Dky.example>");
+    add_recipient(&s, "<b@H\xC3\x81\xC4\x8CKY.example>", no_such_user(), SMTP_DSN_FAILED);
+    assert_false(smtp_dsn_needs_utf8(&s.mail));
+    assert_non_null(strstr(write_sample(&s), "To: <jan@xn--hky-ela4t.example>\r\n"));
+    assert_non_null(strstr(write_sample(&s), "Final-Recipient: rfc822;b@xn--hky-ela4t.example\r\n"));
+    assert_true(span_is_ascii(span_of(write_sample(&s))));
+}
+
 static int print_sample(const char *name)
 {
     for (size_t i = 0; i < COUNT(samples); i++) {
@@ -571,6 +584,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_long_header_section_is_cut_at_a_line),
         cmocka_unit_test(no_sample_breaks_out),
         cmocka_unit_test(only_an_internationalised_sender_needs_smtputf8),
+        cmocka_unit_test(an_internationalised_domain_is_written_in_a_labels_and_needs_nothing),
     };
 
     return argc == 2 ? print_sample(argv[1]) : cmocka_run_group_tests(tests, NULL, NULL);
