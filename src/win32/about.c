@@ -6,6 +6,7 @@
 
 #include <commctrl.h>
 #include <idn2.h>
+#include <mbedtls/build_info.h>
 #include <shellapi.h>
 #include <stdlib.h>
 
@@ -37,10 +38,11 @@ static void append_facts(struct buf *out, const struct engine_view *view, enum t
 
 static void append_licences(struct buf *out, enum text_language language)
 {
-    char libraries[128];
+    char libraries[192];
 
-    snprintf(libraries, sizeof libraries, "libuv %s (MIT), c-ares %s (MIT), libidn2 %s (LGPL 3)",
-             uv_version_string(), ares_version(NULL), IDN2_VERSION);
+    snprintf(libraries, sizeof libraries,
+             "libuv %s (MIT), c-ares %s (MIT), Mbed TLS %s (Apache 2.0), libidn2 %s (LGPL 3)",
+             uv_version_string(), ares_version(NULL), MBEDTLS_VERSION_STRING, IDN2_VERSION);
     buf_append_text(out, "\n\n");
     append(out, TEXT_UI_ABOUT_LICENCE, language, "", "");
     buf_append_text(out, "\n");
