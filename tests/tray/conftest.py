@@ -9,6 +9,7 @@ The test itself runs in the home namespace: its sockets and the programs it star
 """
 import itertools
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -31,14 +32,6 @@ _serial = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
-def exe():
-    path = Path(os.environ.get("TRAYPOST_TRAY_EXE") or ROOT / "build/win64/traypost.exe")
-    if not path.exists():
-        pytest.exit(f"there is no program to test: {path}", 2)
-    return path.resolve()
-
-
-@pytest.fixture(scope="session")
 def lab():
     net = internet.Internet(os.environ.get("TRAYPOST_LAB"))
     try:
@@ -48,6 +41,17 @@ def lab():
         yield net
     finally:
         net.down()
+
+
+@pytest.fixture(scope="session")
+def exe(lab):
+    """A copy in a folder of its own: nobody's build takes the program away in the middle of a run."""
+    path = Path(os.environ.get("TRAYPOST_TRAY_EXE") or ROOT / "build/win64/traypost.exe")
+    if not path.exists():
+        pytest.exit(f"there is no program to test: {path}", 2)
+    folder = lab.folder / "program"
+    folder.mkdir()
+    return Path(shutil.copy2(path, folder / "traypost.exe"))
 
 
 @pytest.fixture(scope="session")

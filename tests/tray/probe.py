@@ -118,6 +118,10 @@ class Probe:
         """Handles: gdi and kernel of the process, user of all processes together. And its priority class."""
         return self.ask("resources", process)
 
+    def heaps(self, process):
+        """bytes and blocks that it has allocated and not freed."""
+        return self.ask("heaps", process, self.spy)
+
     def threads(self, process):
         return self.ask("threads", process)
 

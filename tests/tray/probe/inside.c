@@ -103,6 +103,15 @@ void say_menu(HWND window, const wchar_t *spy)
     putchar(']');
 }
 
+void say_heaps(DWORD process, const wchar_t *spy)
+{
+    struct spy_heaps heaps = {0};
+
+    if (call(process, spy, "spy_heaps_count", &heaps, sizeof heaps))
+        printf("{\"bytes\": %llu, \"blocks\": %llu}", (unsigned long long)heaps.bytes,
+               (unsigned long long)heaps.blocks);
+}
+
 void listen_to(DWORD process, DWORD thread, const wchar_t *spy)
 {
     struct spy_ear ear = {.thread = thread};

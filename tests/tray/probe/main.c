@@ -53,6 +53,8 @@ static void obey(char *const w[], int n)
         say_list(window(w[1]));
     else if (is("menu", 2, w, n))
         say_menu(window(w[1]), wide(w[2]));
+    else if (is("heaps", 2, w, n))
+        say_heaps((DWORD)number(w[1]), wide(w[2]));
     else if (is("listen", 3, w, n))
         listen_to((DWORD)number(w[1]), (DWORD)number(w[2]), wide(w[3]));
     else if (is("heard", 2, w, n))

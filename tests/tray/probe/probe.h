@@ -41,6 +41,7 @@ void say_list(HWND list);
 
 /* inside.c; `spy` is the path of spy.dll */
 void say_menu(HWND window, const wchar_t *spy);
+void say_heaps(DWORD process, const wchar_t *spy);
 void listen_to(DWORD process, DWORD thread, const wchar_t *spy);
 void say_heard(DWORD process, const wchar_t *spy);
 

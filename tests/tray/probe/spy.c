@@ -9,6 +9,8 @@
 
 #include "spy.h"
 
+#define SPY_HEAPS 64
+
 __declspec(dllexport) DWORD WINAPI spy_menu_read(void *argument)
 {
     struct spy_menu *m = argument;
@@ -36,6 +38,27 @@ __declspec(dllexport) DWORD WINAPI spy_menu_read(void *argument)
         item->top = r.top;
         item->right = r.right;
         item->bottom = r.bottom;
+    }
+    return 0;
+}
+
+__declspec(dllexport) DWORD WINAPI spy_heaps_count(void *argument)
+{
+    struct spy_heaps *h = argument;
+    HANDLE heaps[SPY_HEAPS];
+    DWORD count = GetProcessHeaps(SPY_HEAPS, heaps);
+
+    for (DWORD i = 0; i < count && i < SPY_HEAPS; i++) {
+        PROCESS_HEAP_ENTRY entry = {0};
+
+        HeapLock(heaps[i]);
+        while (HeapWalk(heaps[i], &entry)) {
+            if (entry.wFlags & PROCESS_HEAP_ENTRY_BUSY) {
+                h->bytes += entry.cbData;
+                h->blocks++;
+            }
+        }
+        HeapUnlock(heaps[i]);
     }
     return 0;
 }

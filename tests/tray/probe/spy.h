@@ -23,6 +23,11 @@ struct spy_menu {
     struct spy_menu_item items[SPY_ITEMS];
 };
 
+/* What the program has allocated and not freed, in all its heaps. */
+struct spy_heaps {
+    uint64_t bytes, blocks; /* out */
+};
+
 /* How the shell tells the program that the mouse has moved over its icon. */
 struct spy_ear {
     uint32_t thread; /* in, to listen: the one with the windows */
