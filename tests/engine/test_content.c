@@ -99,7 +99,8 @@ static void say_until_quiet(struct engine *e, struct sender *s)
     quiet.timer.data = &quiet;
     engine_watch(e);
     while (!quiet.over && !e->too_long && !say_all(s)) {
-        if (seen != s->wire->written) {
+        /* Quiet is a relay that does not read, and not one whose machine had no time for it. */
+        if (seen != s->wire->written || e->relay->inbounds->peer.reading) {
             seen = s->wire->written;
             uv_timer_start(&quiet.timer, on_quiet, QUIET_MS, 0);
         }
