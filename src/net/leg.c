@@ -173,6 +173,17 @@ void leg_outbound_ready(struct leg *leg)
     leg_push(leg);
 }
 
+/* The content has gone and cannot be said again. But when the client tries again, it will go over IPv4. */
+static void put_off_ipv6_refusal(struct leg *leg, struct outcome *outcome)
+{
+    if (outcome->kind != OUTCOME_PERMANENT || leg->over_ipv4 || leg->route.kind == ROUTE_ADDRESS ||
+        !hosts_is_ipv6_refusal(outcome))
+        return;
+    hosts_ipv6_refused(&leg_relay(leg)->hosts, outcome->host);
+    outcome->kind = OUTCOME_TEMPORARY;
+    outcome->code = 451;
+}
+
 void leg_outbound_said(struct leg *leg, enum smtp_client_event event, const struct smtp_reply *reply)
 {
     struct outcome outcome =
@@ -187,6 +198,8 @@ void leg_outbound_said(struct leg *leg, enum smtp_client_event event, const stru
         leg_outbound_failed(leg, &outcome);
         return;
     }
+    if (before_content && outcome.kind != OUTCOME_ACCEPTED && leg_try_over_ipv4(leg, &outcome))
+        return;
     if (event == SMTP_CLIENT_MAIL) {
         if (outcome.kind != OUTCOME_ACCEPTED)
             leg_fail(leg, &outcome);
@@ -205,6 +218,7 @@ void leg_outbound_said(struct leg *leg, enum smtp_client_event event, const stru
         leg->place = NULL;
         outbound_release(outbound, place, false);
         leg_enter(leg, LEG_DONE);
+        put_off_ipv6_refusal(leg, &outcome);
         for (struct recipient *r = leg->recipients; r; r = r->next_of_leg)
             if (r->state == RECIPIENT_TAKEN && r->answered) /* said and taken on this connection */
                 transaction_verdict(leg->transaction, r, &outcome);
@@ -222,6 +236,8 @@ void leg_outbound_failed(struct leg *leg, const struct outcome *outcome)
     case LEG_CONNECTING:
         if (outcome->fault == OUTCOME_FAULT_LOOP) {
             leg_stop_at_ourselves(leg, outcome);
+        } else if (leg_try_over_ipv4(leg, outcome)) {
+            return;
         } else if (outcome->kind == OUTCOME_PERMANENT) {
             leg_fail(leg, outcome);
         } else if (outcome->fault == OUTCOME_FAULT_TLS_FAILED) {

@@ -50,6 +50,7 @@ struct leg {
     struct outcome trouble; /* why the last address did not do; the verdict if none does */
     enum tls_demand tls_demand;
     bool resuming;          /* the connection under way offers a former TLS session */
+    bool over_ipv4;         /* the host has refused our IPv6 address: only its IPv4 addresses, once */
     bool network_looked_at; /* the question was asked again after a check: not a third time */
 
     struct pool_host *place;

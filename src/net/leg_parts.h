@@ -34,6 +34,10 @@ void leg_try_next_address(struct leg *leg); /* and then the next host */
 /* TLS has failed: the same address once more, without what was too much for it. */
 void leg_try_without_tls(struct leg *leg);
 
+/* The contract's second try over IPv4: true when the server refuses our IPv6 address as such and is being asked once more.
+ * `outcome` is then the verdict only if it cannot be asked. The connection, if there still is one, is dropped. */
+bool leg_try_over_ipv4(struct leg *leg, const struct outcome *outcome);
+
 /* The host at which we are is this program: neither it nor any behind it may be used. */
 void leg_stop_at_ourselves(struct leg *leg, const struct outcome *loop);
 

@@ -42,6 +42,7 @@ static void try_next_host(struct leg *leg)
         pool_leave(&leg_relay(leg)->pool, leg->place);
         leg->place = NULL;
     }
+    leg->over_ipv4 = false;
     leg->host_index++;
     if (leg->host_index < leg->host_count)
         leg_enter_host(leg);
@@ -67,9 +68,27 @@ static bool leads_to_ourselves(const struct leg *leg)
     return false;
 }
 
+static uint64_t now_ms(const struct leg *leg)
+{
+    return uv_now(leg_relay(leg)->loop);
+}
+
+static void keep_ipv4(struct leg *leg)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < leg->address_count; i++)
+        if (leg->addresses[i].family == IP_V4)
+            leg->addresses[kept++] = leg->addresses[i];
+    leg->address_count = kept;
+}
+
 static void try_addresses(struct leg *leg)
 {
     leg->address_index = 0;
+    hosts_order_addresses(&leg_relay(leg)->hosts, host_name(leg), leg->addresses, leg->address_count,
+                          now_ms(leg));
+    if (leg->over_ipv4)
+        keep_ipv4(leg);
     if (leads_to_ourselves(leg)) {
         struct outcome loop = outcome_from_fault(OUTCOME_FAULT_LOOP, NULL);
         outcome_set_host(&loop, host_name(leg), NULL);
@@ -189,7 +208,26 @@ void leg_try_next_address(struct leg *leg)
     while (leg->address_index < leg->address_count)
         if (connect_to(leg, &leg->addresses[leg->address_index++], leg->tls_demand, true))
             return;
-    try_next_host(leg);
+    if (leg->over_ipv4 && leg->trouble.kind == OUTCOME_PERMANENT)
+        leg_fail(leg,
+                 &leg->trouble); /* it has no IPv4 address: its refusal stands, and no other host is asked */
+    else
+        try_next_host(leg);
+}
+
+bool leg_try_over_ipv4(struct leg *leg, const struct outcome *outcome)
+{
+    struct outbound *outbound = leg->outbound;
+    if (leg->over_ipv4 || leg->route.kind == ROUTE_ADDRESS || !hosts_is_ipv6_refusal(outcome))
+        return false;
+    hosts_ipv6_refused(&leg_relay(leg)->hosts, host_name(leg));
+    leg->over_ipv4 = true;
+    leg->trouble = *outcome;
+    leg->outbound = NULL;
+    if (outbound)
+        outbound_drop(outbound);
+    leg_locate(leg);
+    return true;
 }
 
 /* First without the former session (it may be that which the server chokes on), then without TLS, unless that would be

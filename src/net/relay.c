@@ -383,6 +383,7 @@ int relay_open(uv_loop_t *loop, const struct config *config, const struct relay_
     relay->watcher = *watcher;
     relay->timeouts = usual_timeouts;
     pool_init(&relay->pool, relay);
+    hosts_init(&relay->hosts);
     int error = uv_random(NULL, NULL, &relay->random, sizeof relay->random, 0, NULL);
     if (error) {
         free_relay(relay);

@@ -19,6 +19,7 @@
 #include "timeouts.h"
 #include "tls_hosts.h"
 
+#include "core/hosts.h"
 #include "core/seen.h"
 
 #define RELAY_NAMES 4
@@ -51,6 +52,7 @@ struct relay {
     struct transaction *transactions; /* likewise, also those whose client has gone */
     struct outbound *outbounds;       /* all connections to MXs, idle ones too */
 
+    struct hosts hosts;        /* what this run has learnt of servers and addresses */
     struct seen *seen;         /* what has been delivered within the hour; NULL: no memory for it */
     struct later_task resends; /* a mail that others may wait for has its verdict */
     bool resends_wait;         /* there are others */

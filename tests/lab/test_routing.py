@@ -182,17 +182,55 @@ def test_a_host_that_swallows_packets_is_given_up_for_the_next_mx_within_the_cli
     assert len(alpha.accepted) == 1
 
 
-@pytest.mark.xfail(reason="PRODUCT 5.8: the second try over IPv4 comes with a later change", strict=True)
-def test_an_ipv6_policy_refusal_is_tried_once_over_ipv4(relay, mx, mark):
-    """5.8"""
-    def over6(session, _):
-        if ":" in session.local:
-            return "550 5.7.1 [2001:db8:2::2] our system has detected that this message does not meet IPv6 sending guidelines"
-        return None
-    dual = mx("dual", rcpt=over6)
+GUIDELINES = "550 5.7.1 [2001:db8:2::2] our system has detected that this message does not meet IPv6 sending guidelines"
+
+
+def over6(session, _):
+    return GUIDELINES if ":" in session.local else None
+
+
+@pytest.mark.parametrize("step", ["greeting", "mail", "rcpt", "data"])
+def test_an_ipv6_policy_refusal_is_tried_once_over_ipv4(start_relay, mx, mark, step):
+    """5.8: whatever it is that is refused, until content has gone out; from then on IPv4 comes first."""
+    start_relay()
+    dual = mx("dual", **{step: over6})
     assert delivered("anna@dual.test", mark).code == 250
     assert ["." in s.local for s in dual.sessions if s.mails] == [True]
     assert any(":" in s.local for s in dual.sessions), "IPv6 was not tried at all"
+    seen = len(dual.sessions)
+    assert delivered("bara@dual.test", mark).code == 250
+    assert not [s for s in dual.sessions[seen:] if ":" in s.local], "IPv6 was tried again"
+
+
+def test_an_ipv6_policy_refusal_behind_the_dot_is_put_off_and_goes_over_ipv4_next_time(start_relay, mx, mark):
+    """5.8, 5.7: no second try after the final dot; the client has one."""
+    start_relay()
+    dual = mx("dual", dot=over6)
+    assert delivered("anna@dual.test", mark).code == 451
+    assert delivered("anna@dual.test", mark).code == 250
+    assert [":" in s.local for s in dual.sessions] == [True, False]
+    assert len(dual.accepted) == 1
+
+
+def test_an_ipv6_policy_refusal_stands_where_there_is_no_ipv4(relay, mx, mark):
+    """5.8"""
+    six = mx("six", rcpt=over6)
+    with Raw() as c:
+        c.command("EHLO client", 250)
+        c.command("MAIL FROM:<sender@home.test>", 250)
+        assert "guidelines" in str(c.command("RCPT TO:<anna@implicit6.test>", 550))
+    assert len(six.sessions) == 1
+
+
+def test_another_refusal_over_ipv6_is_final(start_relay, mx, mark):
+    """5.7: a 5xx is final."""
+    start_relay()
+    dual = mx("dual", rcpt="550 5.1.1 no such user")
+    with Raw() as c:
+        c.command("EHLO client", 250)
+        c.command("MAIL FROM:<sender@home.test>", 250)
+        c.command("RCPT TO:<anna@dual.test>", 550)
+    assert len(dual.sessions) == 1
 
 
 # --- no way to deliver ---------------------------------------------------------------------------------------------
