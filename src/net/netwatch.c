@@ -242,9 +242,17 @@ void netwatch_check(struct netwatch *w, bool announce_result)
         probe_all(w, span_of(""));
 }
 
+void netwatch_look(struct netwatch *w)
+{
+    if (w->checking)
+        w->check_again = true;
+    else
+        netwatch_check(w, false);
+}
+
 static void on_settled(uv_timer_t *timer)
 {
-    netwatch_check(OWNER_OF(timer, struct netwatch, timer), false);
+    netwatch_look(OWNER_OF(timer, struct netwatch, timer));
 }
 
 static void on_network_changed(struct platform_network_watch *platform)

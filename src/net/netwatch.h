@@ -49,6 +49,9 @@ int netwatch_open(struct netwatch *w, struct relay *relay);
 /* Starts a check; one that is running is repeated when it is through, if `announce` asks for it. */
 void netwatch_check(struct netwatch *w, bool announce);
 
+/* Something may have changed just now: starts a check; one that is running may have missed it, and is repeated. */
+void netwatch_look(struct netwatch *w);
+
 /* relay_part_closed() is called when all is gone. */
 void netwatch_close(struct netwatch *w);
 

@@ -220,7 +220,7 @@ static void carry_out(struct relay *relay, unsigned orders)
     if (orders & RELAY_LOOK)
         events_turn_day(&relay->events);
     if ((orders & RELAY_LOOK) && relay->status.running)
-        netwatch_check(&relay->netwatch, false);
+        netwatch_look(&relay->netwatch);
     relay_status_changed(relay);
 }
 

@@ -217,11 +217,19 @@ static void read_name(struct resolver_request *q, const ares_dns_record_t *recor
     q->status = RESOLVER_NO_DATA;
 }
 
+/* c-ares takes a question that comes back for an answer that says "there is none". It comes back from what sends every
+ * packet back, and from the system itself: when a name server on this computer is dead, the socket that asks may by
+ * chance have been given the dead one's port, and asks itself. */
+static bool is_question(const ares_dns_record_t *record)
+{
+    return record && !(ares_dns_record_get_flags(record) & ARES_FLAG_QR);
+}
+
 static void on_answer(void *context, ares_status_t ares_status, size_t timeouts,
                       const ares_dns_record_t *record)
 {
     struct resolver_request *q = context;
-    enum resolver_status status = translate(ares_status);
+    enum resolver_status status = is_question(record) ? RESOLVER_NO_ANSWER : translate(ares_status);
     (void)timeouts;
     q->open_queries--;
     q->status = q->kind == RESOLVER_ADDRESSES ? better(q->status, status) : status;

@@ -124,6 +124,8 @@ static void on_question(uv_udp_t *udp, ssize_t count, const uv_buf_t *buffer, co
         dns->other_questions++;
     if (dns->mood == FAKE_DNS_HOLDS && dns->held_count < FAKE_DNS_HELD)
         dns->held[dns->held_count++] = q;
+    else if (dns->mood == FAKE_DNS_REFLECTS)
+        uv_udp_try_send(udp, &(uv_buf_t){.base = buffer->base, .len = (size_t)count}, 1, from);
     else if (dns->mood == FAKE_DNS_ANSWERS || dns->mood == FAKE_DNS_REFUSES)
         answer(dns, &q, dns->mood == FAKE_DNS_REFUSES);
 }

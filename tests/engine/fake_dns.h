@@ -3,8 +3,8 @@
 #define TRAYPOST_TESTS_FAKE_DNS_H
 
 /*
- * A name server on a UDP port of its own, with a table of names. It can refuse, say nothing, keep questions
- * for later, die and come back on the same port.
+ * A name server on a UDP port of its own, with a table of names. It can refuse, say nothing, send questions back,
+ * keep them for later, die and come back on the same port.
  */
 
 #include <uv.h>
@@ -16,7 +16,13 @@ struct engine;
 #define FAKE_DNS_ROWS 32
 #define FAKE_DNS_HELD 64
 
-enum fake_dns_mood { FAKE_DNS_ANSWERS, FAKE_DNS_REFUSES, FAKE_DNS_SILENT, FAKE_DNS_HOLDS };
+enum fake_dns_mood {
+    FAKE_DNS_ANSWERS,
+    FAKE_DNS_REFUSES,
+    FAKE_DNS_SILENT,
+    FAKE_DNS_REFLECTS,
+    FAKE_DNS_HOLDS
+};
 
 struct fake_dns_row {
     const char *name;

@@ -96,6 +96,35 @@ static void a_name_server_that_refuses_means_connected_and_451(void **state)
     assert_true(e->status.connected);
 }
 
+/* Not an answer: neither is the internet there, nor is the domain without mail servers (sections 1, 5.7). */
+static void a_question_that_comes_back_is_no_answer(void **state)
+{
+    struct engine *e = *state;
+    engine_start(e);
+    struct wire *client = client_welcome(e);
+    e->dns.mood = FAKE_DNS_REFLECTS;
+    ASK(client, "MAIL FROM:<me@here.test>", "250 ");
+    ASK(client, "RCPT TO:<you@one.test>", "451 4.4.3 ");
+    assert_false(e->status.connected);
+    e->dns.mood = FAKE_DNS_ANSWERS;
+    ASK(client, "RSET", "250 ");
+    client_deliver(client, "you@one.test");
+}
+
+/* A look that is asked for while another is under way is about what has happened since. */
+static void a_look_during_a_look_is_not_lost(void **state)
+{
+    struct engine *e = *state;
+    engine_start(e);
+    e->dns.mood = FAKE_DNS_HOLDS;
+    engine_order(e, RELAY_LOOK);
+    WAIT(e, e->dns.held_count == 1);
+    engine_order(e, RELAY_LOOK);
+    fake_dns_release(&e->dns);
+    fake_dns_die(&e->dns);
+    WAIT(e, engine_event(e, EVENT_NO_INTERNET, NULL));
+}
+
 /* Section 5.10. */
 static void what_the_name_server_says_of_a_domain_is_the_verdict(void **state)
 {
@@ -166,6 +195,8 @@ int main(void)
         ENGINE_TEST(a_look_finds_the_internet_gone_and_back_and_the_light_is_green_again),
         ENGINE_TEST(a_name_server_that_dies_while_the_address_is_asked_is_451),
         ENGINE_TEST(a_name_server_that_refuses_means_connected_and_451),
+        ENGINE_TEST(a_question_that_comes_back_is_no_answer),
+        ENGINE_TEST(a_look_during_a_look_is_not_lost),
         ENGINE_TEST(what_the_name_server_says_of_a_domain_is_the_verdict),
         ENGINE_TEST(many_who_ask_at_once_share_one_question),
         ENGINE_TEST(many_who_ask_a_server_that_dies_are_all_told),
