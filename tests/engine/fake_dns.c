@@ -59,6 +59,12 @@ static unsigned type_of(const struct fake_dns_row *row)
     return row->host ? TYPE_MX : row->address.family == IP_V6 ? TYPE_AAAA : TYPE_A;
 }
 
+static void send_back(uv_udp_t *udp, char *bytes, size_t length, const struct sockaddr *to)
+{
+    uv_buf_t chunk = uv_buf_init(bytes, (unsigned)length);
+    uv_udp_try_send(udp, &chunk, 1, to);
+}
+
 static void answer(struct fake_dns *dns, const struct fake_dns_question *q, bool refuse)
 {
     struct packet p = {.length = q->length};
@@ -80,8 +86,7 @@ static void answer(struct fake_dns *dns, const struct fake_dns_question *q, bool
     p.bytes[6] = 0;
     p.bytes[7] = (unsigned char)answers;
     memset(p.bytes + 8, 0, 4);
-    uv_buf_t chunk = uv_buf_init((char *)p.bytes, (unsigned)p.length);
-    uv_udp_try_send(&dns->udp, &chunk, 1, (const struct sockaddr *)&q->from);
+    send_back(&dns->udp, (char *)p.bytes, p.length, (const struct sockaddr *)&q->from);
 }
 
 static bool read_question(struct fake_dns_question *q, const unsigned char *bytes, size_t length)
@@ -125,7 +130,7 @@ static void on_question(uv_udp_t *udp, ssize_t count, const uv_buf_t *buffer, co
     if (dns->mood == FAKE_DNS_HOLDS && dns->held_count < FAKE_DNS_HELD)
         dns->held[dns->held_count++] = q;
     else if (dns->mood == FAKE_DNS_REFLECTS)
-        uv_udp_try_send(udp, &(uv_buf_t){.base = buffer->base, .len = (size_t)count}, 1, from);
+        send_back(udp, buffer->base, (size_t)count, from);
     else if (dns->mood == FAKE_DNS_ANSWERS || dns->mood == FAKE_DNS_REFUSES)
         answer(dns, &q, dns->mood == FAKE_DNS_REFUSES);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A mail client that is a Windows program, so that the log can name it: under Wine the programs of the Linux
- * around it have no name. Sends one mail, tells the dialogue on stdout, and ends with 0 if all was accepted.
+ * around it have no name. Sends one mail, tells the dialogue on stdout, stays until its stdin has ended, and ends with 0
+ * if all was accepted.
  *
  *     client.exe PORT SENDER RECIPIENT SUBJECT
  */
@@ -72,6 +73,8 @@ int main(int argc, char *argv[])
     if (s == INVALID_SOCKET || connect(s, (struct sockaddr *)&address, sizeof address) != 0)
         return 1;
     sent = send_mail(s, argv);
+    while (getchar() != EOF)
+        continue;
     say(s, '2', "QUIT\r\n", "");
     closesocket(s);
     WSACleanup();

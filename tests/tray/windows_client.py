@@ -19,3 +19,8 @@ def send(desktop, program, sender, recipient, subject="Good day", port=25):
     """(was it accepted, the dialogue)"""
     code, said = desktop.run(program, port, sender, recipient, subject, check=False)
     return code == 0, said
+
+
+def start(desktop, program, sender, recipient, subject="Good day", port=25):
+    """The process, which stays connected until its stdin is closed."""
+    return desktop.start(program, port, sender, recipient, subject, stdin=subprocess.PIPE)
