@@ -10,6 +10,7 @@
 #include <uv.h>
 
 #include "core/ip.h"
+#include "core/span.h"
 
 /* Loop thread, once at start. Failures are not worth a word: the relay works without. */
 void platform_enter_background(void);       /* Windows: idle priority class and EcoQoS */
@@ -46,6 +47,22 @@ void platform_find_processes(struct platform_connection *connections, size_t cou
 
 /* Who listens on this address and port. Worker threads only. */
 void platform_find_listener(const struct ip_port *address, struct platform_process *process);
+
+enum platform_trust {
+    PLATFORM_TRUST_GOOD,
+    PLATFORM_TRUST_UNKNOWN,    /* nobody whom this computer trusts vouches for it */
+    PLATFORM_TRUST_EXPIRED,    /* or not valid yet */
+    PLATFORM_TRUST_OTHER_NAME, /* it is not for this name */
+    PLATFORM_TRUST_REVOKED,
+    PLATFORM_TRUST_FAILED, /* cannot be read, or cannot be judged now */
+};
+
+/*
+ * Is certificates[0] (DER) good for a server called `host`, as this computer judges servers? The others came with it and may
+ * lead to somebody who is trusted. Worker threads only: it reads files, and Windows may fetch what it lacks.
+ */
+enum platform_trust platform_judge_certificate(const struct span *certificates, size_t count,
+                                               const char *host);
 
 #define PLATFORM_WATCHED_FILES 3
 

@@ -33,6 +33,7 @@ enum event_level {
     X(LATE_FAILED, ERROR)             /* mail fields */                                                      \
     X(LATE_WILLING, INFORMATION)      /* mail fields: the server now says it would take the mail */          \
     X(TLS_GONE, ERROR)                /* the outcome says who had TLS before and has none now, and why */    \
+    X(POLICY_FAILED, INFORMATION)     /* detail: domain; the outcome's words: why its policy is not there */ \
     X(STRANGER, ERROR)                /* detail: the address that was refused */                             \
     X(HTTP_REFUSED, ERROR)            /* program, pid; detail: address */                                    \
     X(SESSION_LIMIT, ERROR)           /* detail: how many sessions there are */                              \

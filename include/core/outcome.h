@@ -29,6 +29,8 @@ enum outcome_kind {
     X(CONNECTION_LOST, 451, 4, 2, "the mail server closed the connection")                                   \
     X(TIMED_OUT, 451, 4, 2, "the mail server did not answer in time")                                        \
     X(TLS_FAILED, 451, 7, 5, "the connection to the mail server could not be encrypted")                     \
+    X(POLICY_TLS, 451, 7, 5, "the domain takes mail only encrypted and by a proven server (MTA-STS)")        \
+    X(POLICY_HOST, 451, 7, 0, "the domain's policy (MTA-STS) names other mail servers than its DNS")         \
     X(LOST_AFTER_DOT, 451, 4, 2, "the connection broke while the answer was awaited; a copy may exist")      \
     X(PROTOCOL, 451, 5, 0, "the mail server's answer was not SMTP")                                          \
     X(LOOP, 554, 4, 6, "mail for this domain would come back to this machine: loop")                         \
@@ -62,7 +64,7 @@ struct outcome {
     bool copy_may_exist;      /* broke after the final dot: the remote may have taken the mail */
     char host[256];           /* the server it is about; "" when there was none */
     char address[48];         /* its address; "" likewise */
-    char tls[40];             /* version and cipher of the connection to it; "" = in clear */
+    char tls[52];             /* version and cipher of the connection to it, "verified"; "" = in clear */
     char words[400];          /* printable ASCII (or UTF-8), one line */
 };
 

@@ -79,6 +79,7 @@ static void note_facts(struct engine_view *view, const struct event *e)
     case EVENT_LATE_FAILED:
     case EVENT_LATE_WILLING:
     case EVENT_TLS_GONE:
+    case EVENT_POLICY_FAILED:
     case EVENT_STRANGER:
     case EVENT_HTTP_REFUSED:
     case EVENT_SESSION_LIMIT:

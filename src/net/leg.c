@@ -45,6 +45,8 @@ void leg_let_go(struct leg *leg)
 {
     resolver_drop(leg->query);
     leg->query = NULL;
+    mta_sts_drop(leg->policy_query);
+    leg->policy_query = NULL;
     struct outbound *outbound = leg->outbound;
     struct pool_host *place = leg->place;
     leg->outbound = NULL;
@@ -106,6 +108,7 @@ void leg_fail_by(struct leg *leg, enum outcome_fault fault)
 void leg_free(struct leg *leg)
 {
     free(leg->hosts);
+    free(leg->policy);
     free(leg);
 }
 
@@ -146,7 +149,7 @@ void leg_add(struct leg *leg, struct recipient *recipient)
     else if (leg->route.kind == ROUTE_ADDRESS)
         leg_enter_host(leg);
     else
-        leg_ask_mx(leg);
+        leg_search(leg);
 }
 
 /* ---------------------------------------------------------------- what the connection tells */
@@ -240,7 +243,7 @@ void leg_outbound_failed(struct leg *leg, const struct outcome *outcome)
             return;
         } else if (outcome->kind == OUTCOME_PERMANENT) {
             leg_fail(leg, outcome);
-        } else if (outcome->fault == OUTCOME_FAULT_TLS_FAILED) {
+        } else if (outcome->fault == OUTCOME_FAULT_TLS_FAILED || outcome->fault == OUTCOME_FAULT_POLICY_TLS) {
             leg_note_trouble(leg, outcome);
             leg_try_without_tls(leg);
         } else {

@@ -18,13 +18,15 @@
 #include "smtp/client.h"
 #include "tls.h"
 
+struct mta_sts_request;
 struct outbound;
 struct pool_host;
 struct recipient;
+struct smtp_policy;
 struct transaction;
 
 enum leg_state {
-    LEG_RESOLVING,    /* MX records are awaited */
+    LEG_RESOLVING,    /* MX records and the domain's policy are awaited */
     LEG_WAIT_NETWORK, /* no name server answered: the network is being looked at */
     LEG_WAIT_PLACE,   /* at most so many connections to one host */
     LEG_LOCATING,     /* the host's addresses are awaited */
@@ -48,6 +50,8 @@ struct leg {
     struct ip addresses[RESOLVER_ADDRESSES_MAX];
     size_t address_count, address_index;
     struct outcome trouble; /* why the last address did not do; the verdict if none does */
+    struct mta_sts_request *policy_query;
+    struct smtp_policy *policy; /* what the domain enforces; NULL: nothing, or it is not known yet */
     enum tls_demand tls_demand;
     bool resuming;          /* the connection under way offers a former TLS session */
     bool over_ipv4;         /* the host has refused our IPv6 address: only its IPv4 addresses, once */

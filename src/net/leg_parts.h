@@ -26,7 +26,7 @@ void leg_fail_by(struct leg *leg, enum outcome_fault fault);
 
 /* ---- leg_search.c ---- */
 
-void leg_ask_mx(struct leg *leg);
+void leg_search(struct leg *leg);           /* from the beginning: what does the domain say? */
 void leg_enter_host(struct leg *leg);       /* hosts[host_index]: a place, then its addresses */
 void leg_locate(struct leg *leg);           /* the addresses, with a place */
 void leg_try_next_address(struct leg *leg); /* and then the next host */

@@ -12,6 +12,7 @@
 #include "outbound.h"
 #include "owner_of.h"
 #include "relay_state.h"
+#include "smtp/policy.h"
 #include "transaction.h"
 
 /* ---------------------------------------------------------------- hosts and addresses */
@@ -250,7 +251,7 @@ void leg_try_without_tls(struct leg *leg)
 static void prefer_idle(struct leg *leg)
 {
     for (size_t i = 1; i < leg->host_count && leg->hosts[i].preference == leg->hosts[0].preference; i++) {
-        if (!pool_has_idle(&leg_relay(leg)->pool, leg->hosts[i].host))
+        if (!pool_has_idle(&leg_relay(leg)->pool, leg->hosts[i].host, leg->tls_demand))
             continue;
         struct smtp_mx first = leg->hosts[0];
         leg->hosts[0] = leg->hosts[i];
@@ -259,8 +260,31 @@ static void prefer_idle(struct leg *leg)
     }
 }
 
+/* Of the hosts those that the domain's policy names. None may be left. */
+static void keep_allowed(struct leg *leg)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < leg->host_count; i++)
+        if (smtp_policy_allows(leg->policy, leg->hosts[i].host))
+            leg->hosts[kept++] = leg->hosts[i];
+    leg->host_count = kept;
+}
+
+/* When both are known: the hosts, and what the domain demands of them. */
 static void start_hosts(struct leg *leg)
 {
+    if (leg->policy_query)
+        return;
+    if (leg->policy) {
+        struct outcome refusal = outcome_from_fault(OUTCOME_FAULT_POLICY_HOST, NULL);
+        outcome_set_host(&refusal, leg->hosts[0].host, NULL);
+        leg->tls_demand = TLS_VERIFIED;
+        keep_allowed(leg);
+        if (leg->host_count == 0) {
+            leg_fail(leg, &refusal);
+            return;
+        }
+    }
     leg->host_count = smtp_mx_order(leg->hosts, leg->host_count, relay_random(leg_relay(leg)));
     leg->host_index = 0;
     if (leg->host_count == 0) {
@@ -322,11 +346,38 @@ static void on_mx(struct resolver_request *request, void *context)
     }
 }
 
-void leg_ask_mx(struct leg *leg)
+static void on_policy(void *context, const struct smtp_policy *policy)
+{
+    struct leg *leg = context;
+    leg->policy_query = NULL;
+    if (policy) {
+        leg->policy = malloc(sizeof *leg->policy);
+        if (!leg->policy) {
+            leg_fail_by(leg, OUTCOME_FAULT_NO_MEMORY);
+            return;
+        }
+        *leg->policy = *policy;
+    }
+    if (leg->hosts)
+        start_hosts(leg);
+}
+
+static void ask_mx(struct leg *leg)
 {
     leg_enter(leg, LEG_RESOLVING);
     leg->query = resolver_ask_mx(&leg_relay(leg)->resolver, leg->route.domain, on_mx, leg);
     if (!leg->query)
+        leg_fail_by(leg, OUTCOME_FAULT_NO_MEMORY);
+}
+
+/* Both at once: a policy costs no time where there is none. */
+void leg_search(struct leg *leg)
+{
+    struct relay *relay = leg_relay(leg);
+    leg->policy_query = mta_sts_ask(&relay->mta_sts, leg->route.domain, on_policy, leg);
+    if (leg->policy_query)
+        ask_mx(leg);
+    else
         leg_fail_by(leg, OUTCOME_FAULT_NO_MEMORY);
 }
 
@@ -336,7 +387,7 @@ void leg_network_checked(struct leg *leg, bool connected)
         return;
     leg->network_looked_at = true;
     if (connected)
-        leg_ask_mx(leg);
+        ask_mx(leg);
     else
         leg_fail_by(leg, OUTCOME_FAULT_NO_INTERNET);
 }

@@ -6,11 +6,13 @@
 
 #include "outbound_parts.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "leg.h"
 #include "owner_of.h"
 #include "relay_state.h"
+#include "trust.h"
 
 /* ---------------------------------------------------------------- time-outs */
 
@@ -72,6 +74,8 @@ static void close_now(struct outbound *o)
     o->leg = NULL;
     resolver_drop(o->naming);
     o->naming = NULL;
+    trust_drop(o->trust);
+    o->trust = NULL;
     peer_close(&o->peer);
     if (o->place) {
         struct pool_host *host = o->place;
@@ -84,8 +88,11 @@ static void close_now(struct outbound *o)
 void outbound_sign(const struct outbound *o, struct outcome *outcome)
 {
     outcome_set_host(outcome, o->host_name, o->address_text);
-    if (o->client.secured)
-        outcome_set_tls(outcome, tls_name(o->peer.tls));
+    if (!o->client.secured)
+        return;
+    char tls[sizeof outcome->tls];
+    snprintf(tls, sizeof tls, "%s%s", tls_name(o->peer.tls), o->demand == TLS_VERIFIED ? " verified" : "");
+    outcome_set_tls(outcome, tls);
 }
 
 void outbound_fail_by(struct outbound *o, const struct outcome *outcome)
@@ -152,8 +159,6 @@ static void go_idle(struct outbound *o)
     struct pool_host *host = o->place;
     o->state = OUTBOUND_IDLE;
     outbound_set_timeout(o);
-    if (host->waiting)
-        o->place = NULL; /* the leg that gets the connection gets the place with it */
     pool_give_back(&o->relay->pool, host, o);
 }
 

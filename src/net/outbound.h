@@ -16,12 +16,13 @@
 struct leg;
 struct pool_host;
 struct relay;
+struct trust_check;
 
 enum outbound_state {
     OUTBOUND_CONNECTING, /* TCP */
     OUTBOUND_NAMING,     /* our own name is being looked up for EHLO */
     OUTBOUND_GREETING,   /* greeting, EHLO */
-    OUTBOUND_SECURING,   /* TLS handshake, then EHLO again */
+    OUTBOUND_SECURING,   /* TLS handshake; perhaps the certificate is being judged */
     OUTBOUND_BORROWED,   /* a leg works with it */
     OUTBOUND_RESETTING,  /* RSET on its way, then idle */
     OUTBOUND_IDLE,
@@ -41,6 +42,7 @@ struct outbound {
     char host_name[256];
     char address_text[IP_TEXT_SIZE];
     struct resolver_request *naming;
+    struct trust_check *trust; /* the certificate is being judged */
     struct later_task burial;
     struct outbound *next_idle;
     struct outbound *next, *previous; /* in relay->outbounds */

@@ -11,6 +11,7 @@
 #include "leg.h"
 #include "owner_of.h"
 #include "relay_state.h"
+#include "trust.h"
 
 /* ---------------------------------------------------------------- TLS */
 
@@ -25,7 +26,7 @@ bool outbound_is_securing(const struct outbound *o)
 void outbound_fail_tls(struct outbound *o, const char *why)
 {
     tls_hosts_forget_session(&o->relay->tls_hosts, o->host_name, o->demand);
-    outbound_fail(o, OUTCOME_FAULT_TLS_FAILED, why);
+    outbound_fail(o, o->demand == TLS_VERIFIED ? OUTCOME_FAULT_POLICY_TLS : OUTCOME_FAULT_TLS_FAILED, why);
 }
 
 static void start_tls(struct outbound *o)
@@ -34,7 +35,7 @@ static void start_tls(struct outbound *o)
     struct span session = span_of("");
     if (o->leg->resuming)
         session = tls_hosts_session(&relay->tls_hosts, o->host_name, o->demand);
-    struct tls *tls = tls_new(relay->tls_setup, o->demand, o->host_name, session);
+    struct tls *tls = tls_new(relay->tls_setup, o->host_name, session);
     if (!tls) {
         outbound_fail(o, OUTCOME_FAULT_NO_MEMORY, NULL);
         return;
@@ -44,16 +45,50 @@ static void start_tls(struct outbound *o)
     peer_start_tls(&o->peer, tls);
 }
 
-void outbound_secured(struct peer *peer, const char *trouble)
+static void greet_again(struct outbound *o)
 {
-    struct outbound *o = OWNER_OF(peer, struct outbound, peer);
-    if (trouble) {
-        outbound_fail_tls(o, trouble);
-        return;
-    }
     o->state = OUTBOUND_GREETING;
     smtp_client_secured(&o->client);
     outbound_flush(o);
+}
+
+static void on_judged(void *context, const char *trouble)
+{
+    struct outbound *o = context;
+    o->trust = NULL;
+    if (!trouble) {
+        int error = peer_start_reading(&o->peer);
+        trouble = error ? uv_strerror(error) : NULL;
+    }
+    if (trouble)
+        outbound_fail_tls(o, trouble);
+    else
+        greet_again(o);
+}
+
+/* Until the server is known to be the right one it is neither told anything nor listened to. */
+static void verify(struct outbound *o)
+{
+    struct span certificates[TLS_CERTIFICATES_MAX];
+    if (tls_certificates(o->peer.tls, certificates) == 0 && o->leg->resuming) {
+        greet_again(o); /* a session of a connection that was verified: they are kept apart */
+        return;
+    }
+    peer_stop_reading(&o->peer);
+    o->trust = trust_begin(o->relay, o->peer.tls, o->host_name, on_judged, o);
+    if (!o->trust)
+        outbound_fail(o, OUTCOME_FAULT_NO_MEMORY, NULL);
+}
+
+void outbound_secured(struct peer *peer, const char *trouble)
+{
+    struct outbound *o = OWNER_OF(peer, struct outbound, peer);
+    if (trouble)
+        outbound_fail_tls(o, trouble);
+    else if (o->demand == TLS_VERIFIED)
+        verify(o);
+    else
+        greet_again(o);
 }
 
 void outbound_keep_session(struct outbound *o)

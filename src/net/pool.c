@@ -44,10 +44,23 @@ static void remove_if_unused(struct pool *pool, struct pool_host *host)
     free(host);
 }
 
-bool pool_has_idle(const struct pool *pool, const char *name)
+static bool does_for(const struct outbound *outbound, enum tls_demand demand)
+{
+    return demand != TLS_VERIFIED || outbound->demand == TLS_VERIFIED;
+}
+
+static struct outbound *find_idle(const struct pool_host *host, enum tls_demand demand)
+{
+    struct outbound *outbound = host->idle;
+    while (outbound && !does_for(outbound, demand))
+        outbound = outbound->next_idle;
+    return outbound;
+}
+
+bool pool_has_idle(const struct pool *pool, const char *name, enum tls_demand demand)
 {
     const struct pool_host *host = find(pool, name);
-    return host && host->idle;
+    return host && find_idle(host, demand);
 }
 
 enum pool_answer pool_enter(struct pool *pool, const char *name, struct leg *leg, struct pool_host **at,
@@ -59,9 +72,9 @@ enum pool_answer pool_enter(struct pool *pool, const char *name, struct leg *leg
     if (!host)
         return POOL_NO_MEMORY;
     *at = host;
-    if (host->idle) {
-        *outbound = host->idle;
-        pool_remove_idle(host, host->idle);
+    *outbound = find_idle(host, leg->tls_demand);
+    if (*outbound) {
+        pool_remove_idle(host, *outbound);
         return POOL_REUSE;
     }
     if (host->places_taken < POOL_CONNECTIONS_MAX) {
@@ -71,6 +84,8 @@ enum pool_answer pool_enter(struct pool *pool, const char *name, struct leg *leg
     leg->next_waiting = NULL;
     *host->last = leg;
     host->last = &leg->next_waiting;
+    if (host->idle)
+        outbound_retire(host->idle); /* it does not do: its place will */
     return POOL_WAIT;
 }
 
@@ -107,14 +122,15 @@ void pool_leave(struct pool *pool, struct pool_host *host)
 
 void pool_give_back(struct pool *pool, struct pool_host *host, struct outbound *outbound)
 {
-    struct leg *leg = take_waiting(host);
     (void)pool;
-    if (leg) {
-        leg_got_place(leg, outbound);
+    if (host->waiting && does_for(outbound, host->waiting->tls_demand)) {
+        leg_got_place(take_waiting(host), outbound);
         return;
     }
     outbound->next_idle = host->idle;
     host->idle = outbound;
+    if (host->waiting)
+        outbound_retire(outbound); /* it does not do for him: its place will */
 }
 
 void pool_remove_idle(struct pool_host *host, struct outbound *outbound)

@@ -6,12 +6,16 @@
  * Places at mail exchangers: at most POOL_CONNECTIONS_MAX connections to one host at a time, idle ones
  * kept for a few seconds and used again, a queue for those who must wait (contract 5.11).
  *
+ * Who must have a verified connection gets no other one; who need not takes any.
+ *
  * A place is held by a leg that works with the host, or by an idle connection. It moves between the two
  * and is given back by pool_leave().
  */
 
 #include <stdbool.h>
 #include <stddef.h>
+
+#include "tls.h"
 
 struct leg;
 struct outbound;
@@ -41,8 +45,8 @@ enum pool_answer {
 
 void pool_init(struct pool *pool, struct relay *relay);
 
-/* Is a connection to this host idle? (To prefer it among equal MXs.) */
-bool pool_has_idle(const struct pool *pool, const char *name);
+/* Is a connection to this host idle that does for this demand? (To prefer it among equal MXs.) */
+bool pool_has_idle(const struct pool *pool, const char *name, enum tls_demand demand);
 
 enum pool_answer pool_enter(struct pool *pool, const char *name, struct leg *leg, struct pool_host **host,
                             struct outbound **outbound);

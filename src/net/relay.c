@@ -310,6 +310,7 @@ static void close_parts(struct relay *relay)
     uv_timer_stop(&relay->timer);
     netwatch_close(&relay->netwatch);
     programs_close(&relay->programs);
+    mta_sts_close(&relay->mta_sts);
     resolver_close(&relay->resolver, on_resolver_closed);
 }
 
@@ -384,6 +385,8 @@ int relay_open(uv_loop_t *loop, const struct config *config, const struct relay_
     relay->timeouts = usual_timeouts;
     pool_init(&relay->pool, relay);
     hosts_init(&relay->hosts);
+    mta_sts_init(&relay->mta_sts, relay);
+    relay->policy_port = 443;
     int error = uv_random(NULL, NULL, &relay->random, sizeof relay->random, 0, NULL);
     if (error) {
         free_relay(relay);

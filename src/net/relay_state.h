@@ -10,6 +10,7 @@
 #include "events.h"
 #include "later.h"
 #include "listener.h"
+#include "mta_sts.h"
 #include "net/relay.h"
 #include "netwatch.h"
 #include "peer.h"
@@ -42,6 +43,7 @@ struct relay {
     struct pool pool;
     struct tls_setup *tls_setup;
     struct tls_hosts tls_hosts;
+    struct mta_sts mta_sts;
     struct listener listeners[CONFIG_LISTEN_MAX];
     size_t listener_count;
     struct relay_watcher watcher;
@@ -67,6 +69,8 @@ struct relay {
     bool listen_due, stopping, exiting, closing_parts;
     bool full_said;      /* the log knows that all sessions are taken */
     unsigned open_parts; /* what must be closed before the relay can go */
+
+    uint16_t policy_port; /* of web servers: 443, but in tests */
 
     uint32_t instance; /* in our greeting; random */
     uint64_t random;   /* state for shuffling */

@@ -45,6 +45,7 @@ void resolver_close(struct resolver *r, void (*closed)(struct resolver *resolver
 static void free_request(struct resolver_request *q)
 {
     free(q->mx);
+    buf_clear(&q->text_bytes);
     free(q);
 }
 
@@ -204,6 +205,39 @@ static void read_addresses(struct resolver_request *q, const ares_dns_record_t *
     }
 }
 
+/* The strings of a record are one text (RFC 8461 section 3.1, as in SPF). What is too much is left out. */
+static void read_text(struct resolver_request *q, const ares_dns_rr_t *rr)
+{
+    size_t before = q->text_bytes.length;
+    for (size_t i = 0; i < ares_dns_rr_get_abin_cnt(rr, ARES_RR_TXT_DATA); i++) {
+        size_t length = 0;
+        const unsigned char *piece = ares_dns_rr_get_abin(rr, ARES_RR_TXT_DATA, i, &length);
+        if (piece)
+            buf_append(&q->text_bytes, piece, length);
+    }
+    q->texts[q->text_count++].length = q->text_bytes.length - before;
+    uint32_t ttl_s = ares_dns_rr_get_ttl(rr);
+    if (q->text_count == 1 || ttl_s < q->ttl_s)
+        q->ttl_s = ttl_s;
+}
+
+static void read_texts(struct resolver_request *q, const ares_dns_record_t *record)
+{
+    buf_init(&q->text_bytes, RESOLVER_TEXT_SIZE_MAX);
+    for (size_t i = 0; i < ares_dns_record_rr_cnt(record, ARES_SECTION_ANSWER); i++) {
+        const ares_dns_rr_t *rr = ares_dns_record_rr_get_const(record, ARES_SECTION_ANSWER, i);
+        if (ares_dns_rr_get_type(rr) == ARES_REC_TYPE_TXT && q->text_count < RESOLVER_TEXTS_MAX)
+            read_text(q, rr);
+    }
+    const char *at = q->text_bytes.bytes;
+    for (size_t i = 0; i < q->text_count; i++) {
+        q->texts[i].at = at;
+        at += q->texts[i].length;
+    }
+    if (q->text_bytes.failed || q->text_count == 0)
+        q->status = q->text_bytes.failed ? RESOLVER_FAILED : RESOLVER_NO_DATA;
+}
+
 static void read_name(struct resolver_request *q, const ares_dns_record_t *record)
 {
     for (size_t i = 0; i < ares_dns_record_rr_cnt(record, ARES_SECTION_ANSWER); i++) {
@@ -240,6 +274,9 @@ static void on_answer(void *context, ares_status_t ares_status, size_t timeouts,
             break;
         case RESOLVER_ADDRESSES:
             read_addresses(q, record);
+            break;
+        case RESOLVER_TEXTS:
+            read_texts(q, record);
             break;
         case RESOLVER_NAME:
             read_name(q, record);
@@ -306,6 +343,15 @@ struct resolver_request *resolver_ask_addresses(struct resolver *r, const char *
     ask(q, host, ARES_REC_TYPE_AAAA);
     q->open_queries--;
     ask(q, host, ARES_REC_TYPE_A);
+    return q;
+}
+
+struct resolver_request *resolver_ask_texts(struct resolver *r, const char *name, resolver_done done,
+                                            void *context)
+{
+    struct resolver_request *q = new_request(r, RESOLVER_TEXTS, name, done, context);
+    if (q)
+        ask(q, name, ARES_REC_TYPE_TXT);
     return q;
 }
 

@@ -10,6 +10,7 @@
  * An answer is never given from inside the call that asks. A request can be dropped at any time.
  */
 
+#include "core/buf.h"
 #include "core/ip.h"
 #include "dns_channel.h"
 #include "later.h"
@@ -17,6 +18,8 @@
 
 #define RESOLVER_ADDRESSES_MAX 32 /* of one host */
 #define RESOLVER_CNAMES_MAX 8
+#define RESOLVER_TEXTS_MAX 32
+#define RESOLVER_TEXT_SIZE_MAX 8192 /* of all of a name together */
 
 enum resolver_status {
     RESOLVER_OK,
@@ -39,7 +42,7 @@ struct resolver_request;
 
 typedef void (*resolver_done)(struct resolver_request *request, void *context);
 
-enum resolver_kind { RESOLVER_MX, RESOLVER_ADDRESSES, RESOLVER_NAME, RESOLVER_PROBE };
+enum resolver_kind { RESOLVER_MX, RESOLVER_ADDRESSES, RESOLVER_TEXTS, RESOLVER_NAME, RESOLVER_PROBE };
 
 struct resolver_request {
     struct later_task task;
@@ -60,6 +63,10 @@ struct resolver_request {
     size_t mx_count;
     struct ip addresses[RESOLVER_ADDRESSES_MAX]; /* IPv6 and IPv4 in turn, IPv6 first */
     size_t address_count;
+    struct buf text_bytes;
+    struct span texts[RESOLVER_TEXTS_MAX]; /* TXT records, each with its strings joined */
+    size_t text_count;
+    uint32_t ttl_s; /* of the texts: the shortest */
     char name[256]; /* RESOLVER_NAME: the host's name; else what was asked */
 };
 
@@ -77,6 +84,8 @@ struct resolver_request *resolver_ask_mx(struct resolver *resolver, const char *
                                          void *context);
 struct resolver_request *resolver_ask_addresses(struct resolver *resolver, const char *host,
                                                 resolver_done done, void *context);
+struct resolver_request *resolver_ask_texts(struct resolver *resolver, const char *name, resolver_done done,
+                                            void *context);
 struct resolver_request *resolver_ask_name(struct resolver *resolver, const struct ip *ip, resolver_done done,
                                            void *context);
 

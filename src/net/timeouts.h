@@ -17,6 +17,8 @@
     X(naming, 3 * 1000)              /* our reverse name, for EHLO */                                        \
     X(greeting, 5 * 60 * 1000)       /* 4.5.3.2.1, and the reply to EHLO */                                  \
     X(handshake, 10 * 1000)          /* of TLS: then there is still patience for a try in clear */           \
+    X(policy_connect, 3 * 1000)      /* of fetching a policy (MTA-STS), per address */                       \
+    X(policy, 10 * 1000)             /* from being connected to having it */                                 \
     X(mail, 5 * 60 * 1000)           /* 4.5.3.2.2 */                                                         \
     X(rcpt, 5 * 60 * 1000)           /* 4.5.3.2.3 */                                                         \
     X(data, 2 * 60 * 1000)           /* 4.5.3.2.4 */                                                         \

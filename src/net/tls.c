@@ -7,7 +7,6 @@
 
 #include "tls.h"
 
-#include <assert.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,8 +21,7 @@
 #define TLS_OUT_CEILING (256 * 1024)
 
 struct tls_setup {
-    mbedtls_ssl_config opportunistic, verified;
-    mbedtls_x509_crt trusted;
+    mbedtls_ssl_config config;
 };
 
 struct tls {
@@ -66,13 +64,13 @@ static const uint16_t groups[] = {
     MBEDTLS_SSL_IANA_TLS_GROUP_NONE,
 };
 
-static bool configure(mbedtls_ssl_config *config, int authmode)
+static bool configure(mbedtls_ssl_config *config)
 {
     if (mbedtls_ssl_config_defaults(config, MBEDTLS_SSL_IS_CLIENT, MBEDTLS_SSL_TRANSPORT_STREAM,
                                     MBEDTLS_SSL_PRESET_DEFAULT) != 0)
         return false;
     mbedtls_ssl_conf_rng(config, mbedtls_psa_get_random, MBEDTLS_PSA_RANDOM_STATE);
-    mbedtls_ssl_conf_authmode(config, authmode);
+    mbedtls_ssl_conf_authmode(config, MBEDTLS_SSL_VERIFY_NONE); /* trust.h */
     mbedtls_ssl_conf_ciphersuites(config, suites);
     mbedtls_ssl_conf_groups(config, groups);
     mbedtls_ssl_conf_tls13_enable_signal_new_session_tickets(
@@ -85,31 +83,19 @@ struct tls_setup *tls_setup_new(void)
     struct tls_setup *setup = calloc(1, sizeof *setup);
     if (!setup)
         return NULL;
-    mbedtls_ssl_config_init(&setup->opportunistic);
-    mbedtls_ssl_config_init(&setup->verified);
-    mbedtls_x509_crt_init(&setup->trusted);
-    if (psa_crypto_init() != PSA_SUCCESS || !configure(&setup->opportunistic, MBEDTLS_SSL_VERIFY_NONE) ||
-        !configure(&setup->verified, MBEDTLS_SSL_VERIFY_REQUIRED)) {
+    mbedtls_ssl_config_init(&setup->config);
+    if (psa_crypto_init() != PSA_SUCCESS || !configure(&setup->config)) {
         tls_setup_free(setup);
         return NULL;
     }
-    mbedtls_ssl_conf_ca_chain(&setup->verified, &setup->trusted, NULL);
     return setup;
-}
-
-bool tls_setup_trust(struct tls_setup *setup, struct span certificate)
-{
-    return mbedtls_x509_crt_parse_der(&setup->trusted, (const unsigned char *)certificate.at,
-                                      certificate.length) == 0;
 }
 
 void tls_setup_free(struct tls_setup *setup)
 {
     if (!setup)
         return;
-    mbedtls_ssl_config_free(&setup->opportunistic);
-    mbedtls_ssl_config_free(&setup->verified);
-    mbedtls_x509_crt_free(&setup->trusted);
+    mbedtls_ssl_config_free(&setup->config);
     mbedtls_psa_crypto_free();
     free(setup);
 }
@@ -146,8 +132,6 @@ static enum tls_status broken(struct tls *tls, int error)
         {MBEDTLS_ERR_SSL_BAD_PROTOCOL_VERSION, "the server has no TLS 1.2 or later"},
         {MBEDTLS_ERR_SSL_INVALID_RECORD, "what the server sends is no TLS"},
         {MBEDTLS_ERR_SSL_INVALID_MAC, "what the server sends was altered on its way"},
-        {MBEDTLS_ERR_X509_CERT_VERIFY_FAILED, "the certificate does not hold"},
-        {MBEDTLS_ERR_SSL_CA_CHAIN_REQUIRED, "nobody is trusted to vouch for certificates"},
         {MBEDTLS_ERR_SSL_HANDSHAKE_FAILURE, "nothing in common with the server"},
     };
     snprintf(tls->reason, sizeof tls->reason, "error -0x%04x", (unsigned)-error);
@@ -198,17 +182,15 @@ static bool is_name(const char *host)
     return host[0] && host[0] != '[' && !ip_parse(span_of(host), &ip);
 }
 
-struct tls *tls_new(struct tls_setup *setup, enum tls_demand demand, const char *host, struct span session)
+struct tls *tls_new(struct tls_setup *setup, const char *host, struct span session)
 {
     struct tls *tls = calloc(1, sizeof *tls);
     if (!tls)
         return NULL;
-    assert(demand != TLS_NONE);
     buf_init(&tls->out, TLS_OUT_CEILING);
     mbedtls_ssl_init(&tls->ssl);
-    if (mbedtls_ssl_setup(&tls->ssl, demand == TLS_VERIFIED ? &setup->verified : &setup->opportunistic) !=
-            0 ||
-        mbedtls_ssl_set_hostname(&tls->ssl, is_name(host) || demand == TLS_VERIFIED ? host : NULL) != 0) {
+    if (mbedtls_ssl_setup(&tls->ssl, &setup->config) != 0 ||
+        mbedtls_ssl_set_hostname(&tls->ssl, is_name(host) ? host : NULL) != 0) {
         tls_free(tls);
         return NULL;
     }
@@ -292,6 +274,17 @@ void tls_end(struct tls *tls)
 struct buf *tls_out(struct tls *tls)
 {
     return &tls->out;
+}
+
+/* ---------------------------------------------------------------- certificates */
+
+size_t tls_certificates(const struct tls *tls, struct span list[TLS_CERTIFICATES_MAX])
+{
+    size_t count = 0;
+    for (const mbedtls_x509_crt *c = mbedtls_ssl_get_peer_cert(&tls->ssl); c && count < TLS_CERTIFICATES_MAX;
+         c = c->next)
+        list[count++] = span_make((const char *)c->raw.p, c->raw.len);
+    return count;
 }
 
 /* ---------------------------------------------------------------- sessions */

@@ -6,8 +6,8 @@
  * TLS on one connection, the client's side, over memory: what came from the socket goes in as a span, what is to go
  * to the socket waits in a buf. No libuv and no sockets here; no Mbed TLS anywhere else, and its codes end here.
  *
- * Whose certificate must hold is a demand of each connection. Verified ones need tls_setup_trust() first: with nobody
- * trusted, nobody passes.
+ * Nobody's certificate is judged here: whoever answers gets through. Who wants to know whom he speaks to has the
+ * certificates judged afterwards (trust.h), and says nothing before that.
  */
 
 #include "core/buf.h"
@@ -37,16 +37,13 @@ struct tls;
 struct tls_setup *tls_setup_new(void);
 void tls_setup_free(struct tls_setup *setup);
 
-/* Adds a certificate (DER) that may vouch for others. False when it cannot be read. */
-bool tls_setup_trust(struct tls_setup *setup, struct span certificate);
-
 /*
- * A connection to be, NULL when out of memory; `demand` is not TLS_NONE. `host` goes into the hello (SNI) if it is a name; an address is not
+ * A connection to be, NULL when out of memory. `host` goes into the hello (SNI) if it is a name; an address is not
  * sent. `session` is what tls_take_session() gave for this host, or nothing. One that is damaged is ignored, and
  * one that the server has forgotten means a full handshake; but if the server has lost TLS 1.3 meanwhile, the handshake
  * fails where one without the session would not.
  */
-struct tls *tls_new(struct tls_setup *setup, enum tls_demand demand, const char *host, struct span session);
+struct tls *tls_new(struct tls_setup *setup, const char *host, struct span session);
 void tls_free(struct tls *tls);
 
 /* Begins or continues the handshake with what has arrived; advances *input. After any status there may be
@@ -71,6 +68,11 @@ struct buf *tls_out(struct tls *tls);
 
 /* "TLSv1.3 AES-256-GCM-SHA384"; after the handshake. */
 const char *tls_name(const struct tls *tls);
+
+/* The server's certificates (DER), its own one first; after the handshake, and as long as `tls` lives. None when the session
+ * was resumed (TLS 1.3). */
+#define TLS_CERTIFICATES_MAX 10
+size_t tls_certificates(const struct tls *tls, struct span list[TLS_CERTIFICATES_MAX]);
 
 /* Why it is broken, for people who look into such things: English, short. */
 const char *tls_reason(const struct tls *tls);

@@ -28,6 +28,7 @@ EVENT(LATE_WILLING,
       "{program}: {sender} -> {recipient}: zatím nedoručeno, ale server příjemce by zprávu už přijal: příští pokus by měl vyjít"
       "[, {host}][ ({address})][, {tls}], {seconds} s[: „{code} {words}“]")
 EVENT(TLS_GONE, "{host}[ ({address})] dříve přijímal poštu šifrovaně, teď ji dostává nešifrovanou[: {explanation}][ ({more})]")
+EVENT(POLICY_FAILED, "{detail} má pravidla pro doručování pošty (MTA-STS), ale nepodařilo se je získat[ ({more})]")
 EVENT(STRANGER, "Odmítnuto: {detail} chce posílat poštu, ale není to tento počítač ani žádný z povolených")
 EVENT(HTTP_REFUSED, "Odmítnuto: {program}[ (proces {pid})] na {detail} nepoužívá SMTP, ale HTTP nebo TLS")
 EVENT(SESSION_LIMIT, "Příliš mnoho připojení najednou ({detail}), další se zatím odmítají")
@@ -44,6 +45,8 @@ FAULT(CONNECT_FAILED, "k poštovnímu serveru se nelze připojit", "k žádnému
 FAULT(CONNECTION_LOST, "server ukončil spojení", "poštovní server ukončil spojení")
 FAULT(TIMED_OUT, "server včas neodpověděl", "poštovní server včas neodpověděl")
 FAULT(TLS_FAILED, "spojení se nepodařilo zašifrovat", "spojení s poštovním serverem se nepodařilo zašifrovat")
+FAULT(POLICY_TLS, "server neprokázal, kdo je", "tato doména přijímá poštu jen šifrovaně a serverem, který prokáže své jméno (MTA-STS), a tento to neudělal")
+FAULT(POLICY_HOST, "server není na seznamu domény", "poštovní server, který uvádí DNS, není na seznamu serverů této domény (MTA-STS): buď někdo mění odpovědi DNS, nebo doména zapomněla seznam upravit")
 FAULT(LOST_AFTER_DOT, "spojení se přerušilo; zpráva možná dorazila", "spojení se přerušilo při čekání na odpověď; zpráva možná dorazila")
 FAULT(PROTOCOL, "odpověď serveru nedává smysl", "odpověď poštovního serveru nedává smysl")
 FAULT(LOOP, "zpráva by se vrátila sem", "pošta pro tuto doménu by se vrátila na tento počítač")

@@ -62,6 +62,7 @@ EVENT(LATE_WILLING,
       "{program}: {sender} -> {recipient}: not delivered yet, but the recipient's server would take it now: the next try should succeed"
       "[, {host}][ ({address})][, {tls}], {seconds} s[: \"{code} {words}\"]")
 EVENT(TLS_GONE, "{host}[ ({address})] took mail encrypted before, and now gets it in plain text[: {explanation}][ ({more})]")
+EVENT(POLICY_FAILED, "{detail} has rules for those who bring it mail (MTA-STS), but they could not be fetched[ ({more})]")
 EVENT(STRANGER, "Refused: {detail} wanted to send mail, but is neither this machine nor an allowed one")
 EVENT(HTTP_REFUSED, "Refused: {program}[ (process {pid})] at {detail} does not speak SMTP but HTTP or TLS")
 EVENT(SESSION_LIMIT, "Too many connections at one time ({detail}): more are turned away for now")
@@ -78,6 +79,8 @@ FAULT(CONNECT_FAILED, "no mail server can be reached", "no mail server of this d
 FAULT(CONNECTION_LOST, "the server closed the connection", "the mail server closed the connection")
 FAULT(TIMED_OUT, "the server did not answer in time", "the mail server did not answer in time")
 FAULT(TLS_FAILED, "the connection could not be encrypted", "the connection to the mail server could not be encrypted")
+FAULT(POLICY_TLS, "the server could not prove who it is", "this domain takes mail only encrypted and by a server that proves its name (MTA-STS), and this one did not")
+FAULT(POLICY_HOST, "the server is not on the domain's list", "the mail server that DNS names is not on the list of this domain's servers (MTA-STS): either somebody tampers with DNS, or the domain has forgotten to update its list")
 FAULT(LOST_AFTER_DOT, "the connection broke; a copy may have arrived", "the connection broke while the answer was awaited; a copy may have arrived")
 FAULT(PROTOCOL, "the server's answer made no sense", "the mail server's answer made no sense")
 FAULT(LOOP, "the mail would come back here", "mail for this domain would come back to this machine")

@@ -28,6 +28,7 @@ EVENT(LATE_WILLING,
       "{program}: {sender} -> {recipient}: na razie nie dostarczono, ale serwer odbiorcy przyjąłby już wiadomość: następna próba powinna się udać"
       "[, {host}][ ({address})][, {tls}], {seconds} s[: „{code} {words}”]")
 EVENT(TLS_GONE, "{host}[ ({address})] przyjmował dotąd pocztę szyfrowaną, teraz dostaje ją bez szyfrowania[: {explanation}][ ({more})]")
+EVENT(POLICY_FAILED, "{detail} ma reguły dostarczania poczty (MTA-STS), ale nie udało się ich pobrać[ ({more})]")
 EVENT(STRANGER, "Odmowa: {detail} chce wysyłać pocztę, a nie jest to ani ten komputer, ani żaden z dozwolonych")
 EVENT(HTTP_REFUSED, "Odmowa: {program}[ (proces {pid})] z adresu {detail} nie używa SMTP, lecz HTTP albo TLS")
 EVENT(SESSION_LIMIT, "Zbyt wiele połączeń naraz ({detail}), kolejne są na razie odrzucane")
@@ -44,6 +45,8 @@ FAULT(CONNECT_FAILED, "nie można połączyć się z serwerem pocztowym", "nie m
 FAULT(CONNECTION_LOST, "serwer zamknął połączenie", "serwer pocztowy zamknął połączenie")
 FAULT(TIMED_OUT, "serwer nie odpowiedział na czas", "serwer pocztowy nie odpowiedział na czas")
 FAULT(TLS_FAILED, "połączenia nie udało się zaszyfrować", "połączenia z serwerem poczty nie udało się zaszyfrować")
+FAULT(POLICY_TLS, "serwer nie udowodnił, kim jest", "ta domena przyjmuje pocztę tylko szyfrowaną i przez serwer, który udowodni swoją nazwę (MTA-STS), a ten tego nie zrobił")
+FAULT(POLICY_HOST, "serwera nie ma na liście domeny", "serwera poczty wskazanego przez DNS nie ma na liście serwerów tej domeny (MTA-STS): albo ktoś zmienia odpowiedzi DNS, albo domena zapomniała uaktualnić listę")
 FAULT(LOST_AFTER_DOT, "połączenie się zerwało; wiadomość mogła dotrzeć", "połączenie zerwało się w oczekiwaniu na odpowiedź; wiadomość mogła dotrzeć")
 FAULT(PROTOCOL, "odpowiedź serwera jest niezrozumiała", "odpowiedź serwera pocztowego jest niezrozumiała")
 FAULT(LOOP, "wiadomość wróciłaby na ten komputer", "poczta do tej domeny wróciłaby na ten komputer")

@@ -263,7 +263,6 @@ static void where_tls_is_demanded_nothing_goes_in_clear_or_to_the_wrong_one(void
 {
     struct engine *e = *state;
     struct fake_mx *mx = &e->mx[0];
-    mbedtls_x509_crt ca;
     static const struct {
         bool trusted;
         enum tls_server_kind kind;
@@ -281,12 +280,7 @@ static void where_tls_is_demanded_nothing_goes_in_clear_or_to_the_wrong_one(void
     deliver_afresh(e); /* a session without verification, which must not be resumed here */
     e->relay->timeouts.idle_ms = 1;
     for (size_t i = 0; i < COUNT(rows); i++) {
-        if (rows[i].trusted && !rows[i - 1].trusted) {
-            mbedtls_x509_crt_init(&ca);
-            mbedtls_x509_crt_parse(&ca, (const unsigned char *)ca_certificate, sizeof ca_certificate);
-            assert_true(tls_setup_trust(e->relay->tls_setup, span_make((const char *)ca.raw.p, ca.raw.len)));
-            mbedtls_x509_crt_free(&ca);
-        }
+        tls_server_trust(rows[i].trusted ? ca_certificate : "");
         mx->tls = rows[i].kind;
         if (rows[i].refused_with)
             fake_mx_rule(mx, "STARTTLS", rows[i].refused_with, 0);

@@ -20,6 +20,9 @@ enum tls_server_kind {
 
 struct tls_server;
 
+/* From now on the computer of this test trusts whom these certificates (PEM) belong to, and nobody else. */
+void tls_server_trust(const char *certificates);
+
 struct tls_server *tls_server_new(enum tls_server_kind kind);
 void tls_server_free(struct tls_server *s);
 
