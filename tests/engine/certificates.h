@@ -41,6 +41,19 @@ static const char expired_certificate[] = "-----BEGIN CERTIFICATE-----\n"
                                           "ejfNFVTwVyE+pn7uHCSMdtlkCdA=\n"
                                           "-----END CERTIFICATE-----\n";
 
+/* A web server's, by nobody but itself, with the key of ec_certificate. */
+static const char web_certificate[] = "-----BEGIN CERTIFICATE-----\n"
+                                      "MIIBpjCCAU2gAwIBAgIUfbyJPmBPQqm2H/4qKSJ8hfVTa6EwCgYIKoZIzj0EAwIw\n"
+                                      "GzEZMBcGA1UEAwwQbXRhLXN0cy5vbmUudGVzdDAgFw0yNjExMjkwMDQ3MTlaGA8y\n"
+                                      "MTI2MTEwNTAwNDcxOVowGzEZMBcGA1UEAwwQbXRhLXN0cy5vbmUudGVzdDBZMBMG\n"
+                                      "ByqGSM49AgEGCCqGSM49AwEHA0IABI2w6jAL7EKR3HpHd9CK1p4Rt5SaYSK83yDy\n"
+                                      "ZlfveVbQJ9G9dI502fhQe510g0L95k51vUMbEPMXPla/KfU9GyCjbTBrMB0GA1Ud\n"
+                                      "DgQWBBS82HRQUeelV30/d40MJ2qlVny2djAfBgNVHSMEGDAWgBS82HRQUeelV30/\n"
+                                      "d40MJ2qlVny2djAbBgNVHREEFDASghBtdGEtc3RzLm9uZS50ZXN0MAwGA1UdEwEB\n"
+                                      "/wQCMAAwCgYIKoZIzj0EAwIDRwAwRAIgPbif6onaWAoP9FqsDcFl0FuU0j3YOwGV\n"
+                                      "YGBR55tL/rgCIBHuY/pGOuarVQwbfuH4V7L7l2xIt10qxLE/TO7nd5cA\n"
+                                      "-----END CERTIFICATE-----\n";
+
 static const char ec_key[] = "-----BEGIN EC PRIVATE KEY-----\n"
                              "MHcCAQEEII7YTy1tXD7p+YDhg4KTjIz280iF2q1xYkeeI/k9NuqpoAoGCCqGSM49\n"
                              "AwEHoUQDQgAEjbDqMAvsQpHcekd30IrWnhG3lJphIrzfIPJmV+95VtAn0b10jnTZ\n"

@@ -5,7 +5,7 @@
 
 #include "engine.h"
 
-enum { TYPE_A = 1, TYPE_NS = 2, TYPE_MX = 15, TYPE_AAAA = 28 };
+enum { TYPE_A = 1, TYPE_NS = 2, TYPE_MX = 15, TYPE_TXT = 16, TYPE_AAAA = 28 };
 enum { CODE_OK = 0, CODE_NO_DOMAIN = 3, CODE_REFUSED = 5 };
 
 struct packet {
@@ -44,6 +44,14 @@ static void put_row(struct packet *p, const struct fake_dns_row *row, unsigned t
     if (type == TYPE_MX) {
         put(p, row->preference, 2);
         put_name(p, row->host);
+    } else if (type == TYPE_TXT) { /* in two strings, which are one text */
+        size_t whole = strlen(row->text), half = whole / 2;
+        put(p, (unsigned)half, 1);
+        memcpy(p->bytes + p->length, row->text, half);
+        p->length += half;
+        put(p, (unsigned)(whole - half), 1);
+        memcpy(p->bytes + p->length, row->text + half, whole - half);
+        p->length += whole - half;
     } else {
         size_t size = type == TYPE_A ? 4 : 16;
         memcpy(p->bytes + p->length, row->address.bytes, size);
@@ -56,6 +64,8 @@ static void put_row(struct packet *p, const struct fake_dns_row *row, unsigned t
 
 static unsigned type_of(const struct fake_dns_row *row)
 {
+    if (row->text)
+        return TYPE_TXT;
     return row->host ? TYPE_MX : row->address.family == IP_V6 ? TYPE_AAAA : TYPE_A;
 }
 
@@ -125,6 +135,8 @@ static void on_question(uv_udp_t *udp, ssize_t count, const uv_buf_t *buffer, co
         dns->mx_questions++;
     else if (q.type == TYPE_A || q.type == TYPE_AAAA)
         dns->address_questions++;
+    else if (q.type == TYPE_TXT)
+        dns->text_questions++;
     else
         dns->other_questions++;
     if (dns->mood == FAKE_DNS_HOLDS && dns->held_count < FAKE_DNS_HELD)
@@ -198,6 +210,11 @@ void fake_dns_add_address(struct fake_dns *dns, const char *host, const char *ad
 {
     if (!ip_parse(span_of(address), &add(dns, host)->address))
         abort();
+}
+
+void fake_dns_add_text(struct fake_dns *dns, const char *name, const char *text)
+{
+    add(dns, name)->text = text;
 }
 
 void fake_dns_release(struct fake_dns *dns)

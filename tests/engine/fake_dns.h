@@ -28,6 +28,7 @@ struct fake_dns_row {
     const char *name;
     const char *host; /* an MX; or NULL and ... */
     unsigned preference;
+    const char *text; /* or a TXT record */
     struct ip address;
 };
 
@@ -49,7 +50,7 @@ struct fake_dns {
     size_t row_count;
     struct fake_dns_question held[FAKE_DNS_HELD];
     size_t held_count;
-    unsigned mx_questions, address_questions, other_questions;
+    unsigned mx_questions, address_questions, text_questions, other_questions;
 };
 
 void fake_dns_open(struct fake_dns *dns, struct engine *e);
@@ -58,6 +59,7 @@ void fake_dns_revive(struct fake_dns *dns);
 
 void fake_dns_add_mx(struct fake_dns *dns, const char *domain, unsigned preference, const char *host);
 void fake_dns_add_address(struct fake_dns *dns, const char *host, const char *address);
+void fake_dns_add_text(struct fake_dns *dns, const char *name, const char *text);
 
 /* Answers what was held, and from now on everything. */
 void fake_dns_release(struct fake_dns *dns);

@@ -118,6 +118,8 @@ struct tls_server *tls_server_new(enum tls_server_kind kind)
                                MBEDTLS_SSL_VERSION_TLS1_2},
         [TLS_SERVER_EXPIRED] = {expired_certificate, ec_key, sizeof expired_certificate, sizeof ec_key,
                                 MBEDTLS_SSL_VERSION_TLS1_3},
+        [TLS_SERVER_WEB] = {web_certificate, ec_key, sizeof web_certificate, sizeof ec_key,
+                            MBEDTLS_SSL_VERSION_TLS1_3},
 #undef EC
     };
     struct tls_server *s = calloc(1, sizeof *s);

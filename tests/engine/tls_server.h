@@ -15,6 +15,7 @@ enum tls_server_kind {
     TLS_SERVER_12_EC,   /* TLS 1.2 and nothing later */
     TLS_SERVER_12_RSA,  /* likewise with an RSA certificate, which Mbed TLS 3.6.6 refused */
     TLS_SERVER_EXPIRED, /* TLS 1.3 with an expired certificate */
+    TLS_SERVER_WEB,     /* TLS 1.3, the certificate of mta-sts.one.test */
     TLS_SERVER_KIND_COUNT,
 };
 
