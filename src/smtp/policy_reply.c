@@ -121,13 +121,16 @@ static enum smtp_policy_reply read_chunks(struct span rest, struct buf *file)
         if (size > SMTP_POLICY_FILE_MAX || !buf_append_span(file, span_first(rest, (size_t)size)))
             return SMTP_POLICY_REPLY_TOO_LONG;
         rest = span_skip(rest, (size_t)size);
-        if (rest.length > 0 && (!cut_line(&rest, &line) || line.length > 0))
-            return rest.length == 1 && rest.at[0] == '\r' ? SMTP_POLICY_REPLY_MORE : SMTP_POLICY_REPLY_SYNTAX;
+        if (rest.length == 0 || span_equals(rest, SPAN("\r")))
+            return SMTP_POLICY_REPLY_MORE;
+        if (!cut_line(&rest, &line) || line.length > 0)
+            return SMTP_POLICY_REPLY_SYNTAX;
     }
     return SMTP_POLICY_REPLY_MORE;
 }
 
-static enum smtp_policy_reply read_body(struct span rest, const struct head *head, bool ended, struct buf *file)
+static enum smtp_policy_reply read_body(struct span rest, const struct head *head, bool ended,
+                                        struct buf *file)
 {
     if (head->is_chunked)
         return read_chunks(rest, file);
@@ -146,7 +149,8 @@ enum smtp_policy_reply smtp_policy_reply_read(struct span bytes, bool ended, str
     struct span rest = bytes;
     buf_clear(file);
     enum smtp_policy_reply reply = read_head(&rest, &head);
-    if (reply == SMTP_POLICY_REPLY_MORE && bytes.length > SMTP_POLICY_HEAD_MAX)
+    size_t head_length = bytes.length - (reply == SMTP_POLICY_REPLY_OK ? rest.length : 0);
+    if (reply != SMTP_POLICY_REPLY_SYNTAX && head_length > SMTP_POLICY_HEAD_MAX)
         reply = SMTP_POLICY_REPLY_TOO_LONG;
     else if (reply == SMTP_POLICY_REPLY_OK && head.status != 200)
         reply = SMTP_POLICY_REPLY_REFUSED;

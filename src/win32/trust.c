@@ -56,10 +56,10 @@ static enum platform_trust judge_name(PCCERT_CHAIN_CONTEXT chain, const char *ho
 static enum platform_trust judge(PCCERT_CONTEXT certificate, HCERTSTORE others, const char *host)
 {
     LPSTR usages[] = {(char[]){szOID_PKIX_KP_SERVER_AUTH}};
-    CERT_CHAIN_PARA question = {.cbSize = sizeof question,
-                                .RequestedUsage = {.dwType = USAGE_MATCH_TYPE_OR,
-                                                   .Usage = {.cUsageIdentifier = 1,
-                                                             .rgpszUsageIdentifier = usages}}};
+    CERT_CHAIN_PARA question = {
+        .cbSize = sizeof question,
+        .RequestedUsage = {.dwType = USAGE_MATCH_TYPE_OR,
+                           .Usage = {.cUsageIdentifier = 1, .rgpszUsageIdentifier = usages}}};
     PCCERT_CHAIN_CONTEXT chain;
     if (!CertGetCertificateChain(NULL, certificate, NULL, others, &question, 0, NULL, &chain))
         return PLATFORM_TRUST_FAILED;
@@ -79,7 +79,8 @@ enum platform_trust platform_judge_certificate(const struct span *certificates, 
     HCERTSTORE store = CertOpenStore(CERT_STORE_PROV_MEMORY, 0, 0, 0, NULL);
     if (!store)
         return trust;
-    for (size_t i = 0; i < count; i++) /* one that cannot be read leads nowhere; without the first there is no answer */
+    for (size_t i = 0; i < count;
+         i++) /* one that cannot be read leads nowhere; without the first there is no answer */
         CertAddEncodedCertificateToStore(store, X509_ASN_ENCODING, (const BYTE *)certificates[i].at,
                                          (DWORD)certificates[i].length, CERT_STORE_ADD_ALWAYS,
                                          i == 0 ? &first : NULL);
