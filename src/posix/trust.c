@@ -84,9 +84,8 @@ enum platform_trust platform_judge_certificate(const struct span *certificates, 
         goto done;
     }
     int error = mbedtls_x509_crt_verify(&chain, &trusted, NULL, host, &flags, NULL, NULL);
-    if (error == 0 &&
-        mbedtls_x509_crt_check_extended_key_usage(&chain, MBEDTLS_OID_SERVER_AUTH,
-                                                  MBEDTLS_OID_SIZE(MBEDTLS_OID_SERVER_AUTH)) != 0)
+    if (error == 0 && mbedtls_x509_crt_check_extended_key_usage(
+                          &chain, MBEDTLS_OID_SERVER_AUTH, MBEDTLS_OID_SIZE(MBEDTLS_OID_SERVER_AUTH)) != 0)
         goto done;
     if (error == 0 || error == MBEDTLS_ERR_X509_CERT_VERIFY_FAILED)
         trust = translate(flags);
