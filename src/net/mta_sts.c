@@ -108,9 +108,8 @@ static void decide(struct mta_sts_domain *d)
     const struct smtp_policy *policy = NULL;
     if (!sts->policies && d->id[0])
         sts->policies = smtp_policies_new(SMTP_POLICY_DOMAINS_MAX);
-    if (sts->policies &&
-        smtp_policy_decide(sts->policies, d->name, d->id, now_ms(sts) / 1000, &policy) ==
-            SMTP_POLICY_STEP_FETCH) {
+    if (sts->policies && smtp_policy_decide(sts->policies, d->name, d->id, now_ms(sts) / 1000, &policy) ==
+                             SMTP_POLICY_STEP_FETCH) {
         d->fetch = policy_fetch_begin(sts->relay, d->name, on_fetched, d);
         if (d->fetch)
             return;

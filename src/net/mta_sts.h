@@ -17,8 +17,8 @@ struct mta_sts_domain;
 struct mta_sts_request;
 struct relay;
 
-#define MTA_STS_IDS_MAX 32       /* domains whose TXT record was just asked for */
-#define MTA_STS_ID_AGE_MAX_S 60  /* is not asked for again for so long, or its TTL if that is less */
+#define MTA_STS_IDS_MAX 32      /* domains whose TXT record was just asked for */
+#define MTA_STS_ID_AGE_MAX_S 60 /* is not asked for again for so long, or its TTL if that is less */
 
 struct mta_sts {
     struct relay *relay;
@@ -38,7 +38,8 @@ void mta_sts_init(struct mta_sts *sts, struct relay *relay);
 typedef void (*mta_sts_done)(void *context, const struct smtp_policy *policy);
 
 /* `domain` in A-labels. NULL when out of memory; then `done` is not called. Never from inside. */
-struct mta_sts_request *mta_sts_ask(struct mta_sts *sts, const char *domain, mta_sts_done done, void *context);
+struct mta_sts_request *mta_sts_ask(struct mta_sts *sts, const char *domain, mta_sts_done done,
+                                    void *context);
 
 /* `done` will not be called; NULL is fine. */
 void mta_sts_drop(struct mta_sts_request *request);

@@ -48,7 +48,7 @@ static void bury(struct later_task *task)
     relay_part_closed(relay);
 }
 
-static void tell(struct policy_fetch *f, const struct smtp_policy *policy)
+static void report(struct policy_fetch *f, const struct smtp_policy *policy)
 {
     policy_fetch_done done = f->done;
     f->done = NULL;
@@ -59,7 +59,7 @@ static void tell(struct policy_fetch *f, const struct smtp_policy *policy)
 /* With the connection closed, or without one. */
 static void end(struct policy_fetch *f)
 {
-    tell(f, NULL); /* unless it was told */
+    report(f, NULL); /* unless it was told */
     later_post(&f->relay->later, &f->burial, bury);
 }
 
@@ -87,7 +87,7 @@ static void read_file(struct policy_fetch *f, bool ended)
     if (reply == SMTP_POLICY_REPLY_OK) {
         enum smtp_policy_status status = smtp_policy_parse(buf_span(&file), &policy);
         if (status == SMTP_POLICY_OK)
-            tell(f, &policy);
+            report(f, &policy);
         else
             snprintf(f->trouble, sizeof f->trouble, "the policy cannot be read (%s)",
                      smtp_policy_status_name(status));
