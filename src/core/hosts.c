@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The order of servers and addresses, and the timing of attempts. */
+/* What is remembered of servers, and the order that follows from it. */
 
 #include "core/hosts.h"
 
-#include <assert.h>
 #include <string.h>
 
 #include "core/refusal.h"
@@ -157,52 +156,4 @@ void hosts_order_exchangers(const struct hosts *h, struct smtp_mx *list, size_t 
         memmove(&list[good + 1], &list[good], (i - good) * sizeof *list);
         list[good++] = moved;
     }
-}
-
-/* ---------------------------------------------------------------- race */
-
-void hosts_race_begin(struct hosts_race *race, size_t count, size_t at_once)
-{
-    assert(at_once > 0);
-    *race = (struct hosts_race){.count = count, .at_once = at_once};
-}
-
-static size_t in_the_air(const struct hosts_race *race)
-{
-    return race->started - race->failed;
-}
-
-static bool has_another(const struct hosts_race *race)
-{
-    return race->started < race->count && in_the_air(race) < race->at_once;
-}
-
-bool hosts_race_may_start(const struct hosts_race *race, uint64_t now_ms)
-{
-    return has_another(race) && now_ms >= race->due_ms;
-}
-
-size_t hosts_race_start(struct hosts_race *race, uint64_t now_ms)
-{
-    assert(hosts_race_may_start(race, now_ms));
-    race->due_ms = now_ms + HOSTS_HEAD_START_MS;
-    return race->started++;
-}
-
-void hosts_race_failed(struct hosts_race *race, size_t index)
-{
-    assert(in_the_air(race) > 0 && index < race->started);
-    race->failed++;
-    if (index + 1 == race->started || in_the_air(race) == 0)
-        race->due_ms = 0; /* the head start was this one's */
-}
-
-uint64_t hosts_race_due_ms(const struct hosts_race *race)
-{
-    return has_another(race) ? race->due_ms : UINT64_MAX;
-}
-
-bool hosts_race_lost(const struct hosts_race *race)
-{
-    return race->failed == race->count;
 }

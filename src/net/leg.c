@@ -51,6 +51,7 @@ void leg_let_go(struct leg *leg)
     struct pool_host *place = leg->place;
     leg->outbound = NULL;
     leg->place = NULL;
+    leg_drop_attempts(leg);
     if (leg->state == LEG_WAIT_PLACE) {
         pool_stop_waiting(place, leg);
     } else if (outbound && leg->state == LEG_ENVELOPE) {
@@ -198,7 +199,7 @@ void leg_outbound_said(struct leg *leg, enum smtp_client_event event, const stru
         struct outbound *outbound = leg->outbound;
         leg->outbound = NULL;
         outbound_drop(outbound);
-        leg_outbound_failed(leg, &outcome);
+        leg_outbound_failed(leg, outbound, &outcome);
         return;
     }
     if (before_content && outcome.kind != OUTCOME_ACCEPTED && leg_try_over_ipv4(leg, &outcome))
@@ -231,9 +232,14 @@ void leg_outbound_said(struct leg *leg, enum smtp_client_event event, const stru
     }
 }
 
-void leg_outbound_failed(struct leg *leg, const struct outcome *outcome)
+void leg_outbound_failed(struct leg *leg, const struct outbound *outbound, const struct outcome *outcome)
 {
     struct outcome lost;
+    if (leg_attempt_failed(leg, outbound)) {
+        leg_note_trouble(leg, outcome);
+        leg_try_next_address(leg);
+        return;
+    }
     leg->outbound = NULL;
     switch (leg->state) {
     case LEG_CONNECTING:

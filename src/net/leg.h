@@ -25,6 +25,8 @@ struct recipient;
 struct smtp_policy;
 struct transaction;
 
+#define LEG_ATTEMPTS_MAX 2 /* at one host: an address that is slow, and the next one (RFC 8305) */
+
 enum leg_state {
     LEG_RESOLVING,    /* MX records and the domain's policy are awaited */
     LEG_WAIT_NETWORK, /* no name server answered: the network is being looked at */
@@ -48,8 +50,9 @@ struct leg {
     struct smtp_mx *hosts; /* in the order to try; host_index is the one we are at */
     size_t host_count, host_index;
     struct ip addresses[RESOLVER_ADDRESSES_MAX];
-    size_t address_count, address_index;
-    struct outcome trouble; /* why the last address did not do; the verdict if none does */
+    bool tried[RESOLVER_ADDRESSES_MAX];  /* of the addresses; or an attempt is under way */
+    size_t address_count, address_index; /* address_index is the one we are connected to, or were last */
+    struct outcome trouble;              /* why the last address did not do; the verdict if none does */
     struct mta_sts_request *policy_query;
     struct smtp_policy *policy; /* what the domain enforces; NULL: nothing, or it is not known yet */
     enum tls_demand tls_demand;
@@ -58,8 +61,9 @@ struct leg {
     bool network_looked_at; /* the question was asked again after a check: not a third time */
 
     struct pool_host *place;
-    struct outbound *outbound;
-    bool failed;    /* as a whole: `trouble` is the verdict for everybody */
+    struct outbound *attempts[LEG_ATTEMPTS_MAX]; /* connections being made, side by side; NULL: none */
+    struct outbound *outbound;                   /* the first that was made; the others are given up */
+    bool failed;                                 /* as a whole: `trouble` is the verdict for everybody */
     bool full;      /* the server takes no more recipients in this mail: another leg for the rest */
     bool reused;    /* the connection was idle before: if it is dead, that says nothing of the host */
     bool mail_said; /* MAIL went out on this connection */
@@ -100,9 +104,11 @@ void leg_got_place(struct leg *leg, struct outbound *outbound);
 /* The network check it may be waiting for has ended. */
 void leg_network_checked(struct leg *leg, bool connected);
 
-/* From the connection. After `failed` it is no longer ours. */
+/* From a connection. `connected`: TCP is; `slow`: it has had its head start. After `failed` it is no longer ours. */
+void leg_outbound_connected(struct leg *leg, struct outbound *outbound);
+void leg_outbound_slow(struct leg *leg);
 void leg_outbound_ready(struct leg *leg);
 void leg_outbound_said(struct leg *leg, enum smtp_client_event event, const struct smtp_reply *reply);
-void leg_outbound_failed(struct leg *leg, const struct outcome *outcome);
+void leg_outbound_failed(struct leg *leg, const struct outbound *outbound, const struct outcome *outcome);
 
 #endif

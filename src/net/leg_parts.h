@@ -30,6 +30,10 @@ void leg_search(struct leg *leg);           /* from the beginning: what does the
 void leg_enter_host(struct leg *leg);       /* hosts[host_index]: a place, then its addresses */
 void leg_locate(struct leg *leg);           /* the addresses, with a place */
 void leg_try_next_address(struct leg *leg); /* and then the next host */
+void leg_drop_attempts(struct leg *leg);
+
+/* One of the attempts has failed: it is none any more. False: it was the connection that we had. */
+bool leg_attempt_failed(struct leg *leg, const struct outbound *outbound);
 
 /* TLS has failed: the same address once more, without what was too much for it. */
 void leg_try_without_tls(struct leg *leg);

@@ -8,6 +8,7 @@
 #include "leg_parts.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "outbound.h"
 #include "owner_of.h"
@@ -51,10 +52,15 @@ static void try_next_host(struct leg *leg)
         leg_fail(leg, &leg->trouble);
 }
 
-/* This host is ourselves: neither it nor any behind it may be used (RFC 5321 section 5.1). */
+/* This host is ourselves: neither it nor any that is not preferred to it may be used (RFC 5321 section 5.1). A preferred one
+ * may stand behind it, because it failed a minute ago. */
 void leg_stop_at_ourselves(struct leg *leg, const struct outcome *loop)
 {
-    leg->host_count = leg->host_index + 1;
+    size_t kept = leg->host_index + 1;
+    for (size_t i = kept; i < leg->host_count; i++)
+        if (leg->hosts[i].preference < leg->hosts[leg->host_index].preference)
+            leg->hosts[kept++] = leg->hosts[i];
+    leg->host_count = kept;
     leg_note_trouble(leg, loop);
     try_next_host(leg);
 }
@@ -85,7 +91,7 @@ static void keep_ipv4(struct leg *leg)
 
 static void try_addresses(struct leg *leg)
 {
-    leg->address_index = 0;
+    memset(leg->tried, 0, sizeof leg->tried);
     hosts_order_addresses(&leg_relay(leg)->hosts, host_name(leg), leg->addresses, leg->address_count,
                           now_ms(leg));
     if (leg->over_ipv4)
@@ -184,18 +190,62 @@ void leg_enter_host(struct leg *leg)
     }
 }
 
-/* True: under way. */
-static bool connect_to(struct leg *leg, const struct ip *ip, enum tls_demand demand, bool resume)
+/* ---------------------------------------------------------------- connecting */
+
+static struct outbound **find_attempt(struct leg *leg, const struct outbound *outbound)
+{
+    for (size_t i = 0; i < LEG_ATTEMPTS_MAX; i++)
+        if (leg->attempts[i] == outbound)
+            return &leg->attempts[i];
+    return NULL;
+}
+
+static bool any_attempt(const struct leg *leg)
+{
+    for (size_t i = 0; i < LEG_ATTEMPTS_MAX; i++)
+        if (leg->attempts[i])
+            return true;
+    return false;
+}
+
+/* The first address that was not tried, or address_count. */
+static size_t next_address(const struct leg *leg)
+{
+    size_t i = 0;
+    while (i < leg->address_count && leg->tried[i])
+        i++;
+    return i;
+}
+
+/* An address whose attempt is given up for another one's sake may still be tried. */
+void leg_drop_attempts(struct leg *leg)
+{
+    for (size_t i = 0; i < LEG_ATTEMPTS_MAX; i++) {
+        struct outbound *outbound = leg->attempts[i];
+        leg->attempts[i] = NULL;
+        if (outbound) {
+            leg->tried[outbound->address_index] = false;
+            outbound_drop(outbound);
+        }
+    }
+}
+
+/* True: under way. There must be room for an attempt. */
+static bool connect_to(struct leg *leg, size_t index, enum tls_demand demand, bool resume)
 {
     struct relay *relay = leg_relay(leg);
     uint16_t mx_port = relay->config.mx_port;
-    struct ip_port to = {*ip, mx_port ? mx_port : 25};
+    struct ip_port to = {leg->addresses[index], mx_port ? mx_port : 25};
     int error;
     leg_enter(leg, LEG_CONNECTING);
+    leg->tried[index] = true;
     leg->resuming = resume && tls_hosts_session(&relay->tls_hosts, host_name(leg), demand).length > 0;
-    leg->outbound = outbound_open(relay, leg, host_name(leg), &to, demand, &error);
-    if (leg->outbound)
+    struct outbound *outbound = outbound_open(relay, leg, host_name(leg), &to, demand, &error);
+    if (outbound) {
+        outbound->address_index = index;
+        *find_attempt(leg, NULL) = outbound;
         return true;
+    }
     char text[IP_TEXT_SIZE];
     ip_format(&to.ip, text);
     struct outcome outcome = outcome_from_fault(OUTCOME_FAULT_CONNECT_FAILED, uv_strerror(error));
@@ -204,16 +254,56 @@ static bool connect_to(struct leg *leg, const struct ip *ip, enum tls_demand dem
     return false;
 }
 
+/* One more attempt, if there is an address to try and room for it. */
+static void begin_attempt(struct leg *leg)
+{
+    size_t next;
+    while (find_attempt(leg, NULL) && (next = next_address(leg)) < leg->address_count)
+        if (connect_to(leg, next, leg->tls_demand, true))
+            return;
+}
+
 void leg_try_next_address(struct leg *leg)
 {
-    while (leg->address_index < leg->address_count)
-        if (connect_to(leg, &leg->addresses[leg->address_index++], leg->tls_demand, true))
-            return;
+    begin_attempt(leg);
+    if (any_attempt(leg))
+        return;
     if (leg->over_ipv4 && leg->trouble.kind == OUTCOME_PERMANENT)
         leg_fail(leg,
                  &leg->trouble); /* it has no IPv4 address: its refusal stands, and no other host is asked */
     else
         try_next_host(leg);
+}
+
+void leg_outbound_connected(struct leg *leg, struct outbound *outbound)
+{
+    struct hosts *hosts = &leg_relay(leg)->hosts;
+    *find_attempt(leg, outbound) = NULL;
+    for (size_t i = 0; i < LEG_ATTEMPTS_MAX; i++) /* so that the next mail does not wait for it again */
+        if (leg->attempts[i] && leg->attempts[i]->slow)
+            hosts_address_failed(hosts, &leg->attempts[i]->address.ip, now_ms(leg));
+    leg_drop_attempts(leg);
+    leg->outbound = outbound;
+    leg->address_index = outbound->address_index;
+    hosts_connected(hosts, host_name(leg), &outbound->address.ip);
+}
+
+void leg_outbound_slow(struct leg *leg)
+{
+    begin_attempt(leg);
+}
+
+bool leg_attempt_failed(struct leg *leg, const struct outbound *outbound)
+{
+    struct outbound **attempt = find_attempt(leg, outbound);
+    struct hosts *hosts = &leg_relay(leg)->hosts;
+    if (!attempt)
+        return false;
+    *attempt = NULL;
+    hosts_address_failed(hosts, &outbound->address.ip, now_ms(leg));
+    if (!any_attempt(leg) && next_address(leg) == leg->address_count)
+        hosts_name_failed(hosts, host_name(leg), now_ms(leg));
+    return true;
 }
 
 bool leg_try_over_ipv4(struct leg *leg, const struct outcome *outcome)
@@ -235,7 +325,7 @@ bool leg_try_over_ipv4(struct leg *leg, const struct outcome *outcome)
  * against the demand. So there are three connections to one address at most. */
 void leg_try_without_tls(struct leg *leg)
 {
-    const struct ip *same = &leg->addresses[leg->address_index - 1];
+    size_t same = leg->address_index;
     bool under_way = false;
     if (leg->resuming)
         under_way = connect_to(leg, same, leg->tls_demand, false);
@@ -292,6 +382,7 @@ static void start_hosts(struct leg *leg)
         return;
     }
     prefer_idle(leg);
+    hosts_order_exchangers(&leg_relay(leg)->hosts, leg->hosts, leg->host_count, now_ms(leg));
     leg_enter_host(leg);
 }
 

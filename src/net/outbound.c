@@ -102,7 +102,7 @@ void outbound_fail_by(struct outbound *o, const struct outcome *outcome)
     outbound_sign(o, &signed_outcome);
     close_now(o);
     if (leg)
-        leg_outbound_failed(leg, &signed_outcome);
+        leg_outbound_failed(leg, o, &signed_outcome);
 }
 
 void outbound_fail(struct outbound *o, enum outcome_fault fault, const char *more)
@@ -262,7 +262,7 @@ static void on_timed_out(struct peer *peer)
     else if (o->state == OUTBOUND_NAMING)
         outbound_go_on_unnamed(o);
     else if (o->state == OUTBOUND_CONNECTING)
-        outbound_fail(o, OUTCOME_FAULT_CONNECT_FAILED, "no answer to the connection attempt");
+        outbound_go_on_connecting(o);
     else if (outbound_is_securing(o))
         outbound_fail_tls(o, "no answer in time");
     else

@@ -39,6 +39,8 @@ struct outbound {
     struct pool_host *place; /* which we hold: while resetting, idle, quitting */
     struct ip_port address;
     enum tls_demand demand;
+    size_t address_index; /* what the leg that connects calls it */
+    bool slow;            /* connecting, and the head start is over */
     char host_name[256];
     char address_text[IP_TEXT_SIZE];
     struct resolver_request *naming;

@@ -192,6 +192,7 @@ void outbound_connected(struct peer *peer, int status)
         outbound_fail(o, OUTCOME_FAULT_CONNECT_FAILED, uv_strerror(status));
         return;
     }
+    leg_outbound_connected(o->leg, o);
     struct ip here = peer_local_address(&o->peer).ip;
     const char *hostname = relay_hostname(o->relay, &here);
     if (hostname) {
@@ -204,6 +205,24 @@ void outbound_connected(struct peer *peer, int status)
         outbound_fail(o, OUTCOME_FAULT_NO_MEMORY, NULL);
     else
         peer_set_timeout(&o->peer, o->relay->timeouts.naming_ms);
+}
+
+static uint64_t head_start_ms(const struct timeouts *t)
+{
+    return t->head_start_ms < t->connect_ms ? t->head_start_ms : t->connect_ms;
+}
+
+void outbound_go_on_connecting(struct outbound *o)
+{
+    const struct timeouts *t = &o->relay->timeouts;
+    uint64_t rest_ms = t->connect_ms - head_start_ms(t);
+    if (o->slow || rest_ms == 0) {
+        outbound_fail(o, OUTCOME_FAULT_CONNECT_FAILED, "no answer to the connection attempt");
+        return;
+    }
+    o->slow = true;
+    peer_set_timeout(&o->peer, rest_ms);
+    leg_outbound_slow(o->leg);
 }
 
 struct outbound *outbound_open(struct relay *relay, struct leg *leg, const char *host_name,
@@ -234,6 +253,6 @@ struct outbound *outbound_open(struct relay *relay, struct leg *leg, const char 
         outbound_drop(o);
         return NULL;
     }
-    peer_set_timeout(&o->peer, relay->timeouts.connect_ms);
+    peer_set_timeout(&o->peer, head_start_ms(&relay->timeouts));
     return o;
 }

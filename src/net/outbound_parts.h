@@ -20,6 +20,7 @@ void outbound_fail_by(struct outbound *o, const struct outcome *outcome);
 /* ---- outbound_open.c ---- */
 
 void outbound_connected(struct peer *peer, int status);
+void outbound_go_on_connecting(struct outbound *o); /* its time is up, or only its head start */
 void outbound_secured(struct peer *peer, const char *trouble);
 void outbound_go_on_unnamed(struct outbound *o);
 

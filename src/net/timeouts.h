@@ -14,16 +14,17 @@
     X(client_silence, 5 * 60 * 1000) /* 4.5.3.2.7: a client that says nothing */                             \
     X(client_parting, 2 * 1000)      /* for the client to read our last words */                             \
     X(connect, 10 * 1000)            /* per address: TCP itself would wait for minutes */                    \
-    X(naming, 3 * 1000)              /* our reverse name, for EHLO */                                        \
-    X(greeting, 5 * 60 * 1000)       /* 4.5.3.2.1, and the reply to EHLO */                                  \
-    X(handshake, 10 * 1000)          /* of TLS: then there is still patience for a try in clear */           \
-    X(policy_connect, 3 * 1000)      /* of fetching a policy (MTA-STS), per address */                       \
-    X(policy, 10 * 1000)             /* from being connected to having it */                                 \
-    X(mail, 5 * 60 * 1000)           /* 4.5.3.2.2 */                                                         \
-    X(rcpt, 5 * 60 * 1000)           /* 4.5.3.2.3 */                                                         \
-    X(data, 2 * 60 * 1000)           /* 4.5.3.2.4 */                                                         \
-    X(block, 3 * 60 * 1000)          /* 4.5.3.2.5: a server that takes no more content */                    \
-    X(final, 10 * 60 * 1000)         /* 4.5.3.2.6 */                                                         \
+    X(head_start, 250)          /* then the host's next address is tried beside it (RFC 8305 section 5) */   \
+    X(naming, 3 * 1000)         /* our reverse name, for EHLO */                                             \
+    X(greeting, 5 * 60 * 1000)  /* 4.5.3.2.1, and the reply to EHLO */                                       \
+    X(handshake, 10 * 1000)     /* of TLS: then there is still patience for a try in clear */                \
+    X(policy_connect, 3 * 1000) /* of fetching a policy (MTA-STS), per address */                            \
+    X(policy, 10 * 1000)        /* from being connected to having it */                                      \
+    X(mail, 5 * 60 * 1000)      /* 4.5.3.2.2 */                                                              \
+    X(rcpt, 5 * 60 * 1000)      /* 4.5.3.2.3 */                                                              \
+    X(data, 2 * 60 * 1000)      /* 4.5.3.2.4 */                                                              \
+    X(block, 3 * 60 * 1000)     /* 4.5.3.2.5: a server that takes no more content */                         \
+    X(final, 10 * 60 * 1000)    /* 4.5.3.2.6 */                                                              \
     X(reset, 10 * 1000)                                                                                      \
     X(idle, 5 * 1000) /* a connection that may be used again */                                              \
     X(quit, 2 * 1000)                                                                                        \

@@ -56,6 +56,7 @@ static void what_is_enforced_goes_to_a_proven_server(void **state)
     begin(e);
     for (int i = 0; i < 3; i++) {
         client_deliver(client_welcome(e), "you@one.test");
+        WAIT(e, engine_event_count(e, EVENT_DELIVERED) == (size_t)i + 1);
         const char *tls = engine_event(e, EVENT_DELIVERED, NULL)->outcome.tls;
         HOLDS(strstr(tls, "TLSv1.3 ") && strstr(tls, " verified"), "mail %d: %s", i, tls);
         end_connections(e);
@@ -81,23 +82,25 @@ static void every_policy_and_server_has_its_verdict(void **state)
         {FILE_HEAD ENFORCE, TLS_SERVER_WEB, TLS_SERVER_12_RSA, "250 ", "good"},
         {FILE_HEAD POLICY("enforce", "*.one.test"), TLS_SERVER_WEB, TLS_SERVER_13, "250 ", "a pattern"},
         {FILE_HEAD POLICY("enforce", "mx.two.test"), TLS_SERVER_WEB, TLS_SERVER_13, "451 4.7.0 ", "another"},
-        {FILE_HEAD POLICY("enforce", "*.test"), TLS_SERVER_WEB, TLS_SERVER_13, "451 4.7.0 ", "one label only"},
+        {FILE_HEAD POLICY("enforce", "*.test"), TLS_SERVER_WEB, TLS_SERVER_13, "451 4.7.0 ",
+         "one label only"},
         {FILE_HEAD ENFORCE, TLS_SERVER_WEB, TLS_SERVER_NONE, "451 4.7.5 ", "no TLS"},
         {FILE_HEAD ENFORCE, TLS_SERVER_WEB, TLS_SERVER_EXPIRED, "451 4.7.5 ", "expired"},
         {FILE_HEAD ENFORCE, TLS_SERVER_WEB, TLS_SERVER_WEB, "451 4.7.5 ", "another name's certificate"},
         {FILE_HEAD POLICY("testing", "mx.two.test"), TLS_SERVER_WEB, TLS_SERVER_NONE, "250 ", "a test"},
         {FILE_HEAD POLICY("none", "mx.two.test"), TLS_SERVER_WEB, TLS_SERVER_NONE, "250 ", "none any more"},
         {FILE_HEAD "mode: enforce\r\n", TLS_SERVER_WEB, TLS_SERVER_NONE, "250 ", "cannot be read"},
-        {FILE_HEAD ENFORCE, TLS_SERVER_EXPIRED, TLS_SERVER_NONE, "250 ", "a web server who is not to be believed"},
+        {FILE_HEAD ENFORCE, TLS_SERVER_EXPIRED, TLS_SERVER_NONE, "250 ",
+         "a web server who is not to be believed"},
         {FILE_HEAD ENFORCE, TLS_SERVER_13, TLS_SERVER_NONE, "250 ", "another web server"},
         {FILE_HEAD ENFORCE, TLS_SERVER_NONE, TLS_SERVER_NONE, "250 ", "no web server"},
-        {"HTTP/1.1 301 Moved\r\nLocation: https://mta-sts.one.test/x\r\n\r\n", TLS_SERVER_WEB, TLS_SERVER_NONE,
-         "250 ", "a redirect is not followed"},
+        {"HTTP/1.1 301 Moved\r\nLocation: https://mta-sts.one.test/x\r\n\r\n", TLS_SERVER_WEB,
+         TLS_SERVER_NONE, "250 ", "a redirect is not followed"},
         {"HTTP/1.1 404 Not Found\r\n\r\n" ENFORCE, TLS_SERVER_WEB, TLS_SERVER_NONE, "250 ", "no such file"},
-        {"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n" ENFORCE, TLS_SERVER_WEB, TLS_SERVER_NONE, "250 ",
-         "a page of somebody who writes there"},
-        {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n40\r\n" ENFORCE "\r\n0\r\n\r\n", TLS_SERVER_WEB,
-         TLS_SERVER_NONE, "451 4.7.5 ", "in chunks"},
+        {"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n" ENFORCE, TLS_SERVER_WEB, TLS_SERVER_NONE,
+         "250 ", "a page of somebody who writes there"},
+        {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n40\r\n" ENFORCE "\r\n0\r\n\r\n",
+         TLS_SERVER_WEB, TLS_SERVER_NONE, "451 4.7.5 ", "in chunks"},
         {"", TLS_SERVER_WEB, TLS_SERVER_NONE, "250 ", "nothing"},
     };
     assert_int_equal(sizeof ENFORCE - 1, 0x40);

@@ -36,8 +36,7 @@ static int free_setup(void **state)
     return 0;
 }
 
-static void link_open(struct link *l, enum tls_server_kind kind, const char *host,
-                      struct span session)
+static void link_open(struct link *l, enum tls_server_kind kind, const char *host, struct span session)
 {
     *l = (struct link){.handshake = TLS_MORE, .reading = TLS_DONE, .server_well = true, .step = SIZE_MAX};
     buf_init(&l->here, SIZE_MAX / 2);
@@ -232,7 +231,8 @@ static void only_a_certificate_that_holds_is_good(void **state)
         {ca_certificate, TLS_SERVER_12_RSA, "mx.one.test", PLATFORM_TRUST_GOOD, "all is well with TLS 1.2"},
         {ca_certificate, TLS_SERVER_13, "mx.two.test", PLATFORM_TRUST_OTHER_NAME, "another name"},
         {ca_certificate, TLS_SERVER_13, "one.test", PLATFORM_TRUST_OTHER_NAME, "a part of its name"},
-        {ca_certificate, TLS_SERVER_13, "127.0.1.1", PLATFORM_TRUST_OTHER_NAME, "an address it does not name"},
+        {ca_certificate, TLS_SERVER_13, "127.0.1.1", PLATFORM_TRUST_OTHER_NAME,
+         "an address it does not name"},
         {ca_certificate, TLS_SERVER_EXPIRED, "mx.one.test", PLATFORM_TRUST_EXPIRED, "expired"},
         {ec_certificate, TLS_SERVER_12_RSA, "mx.one.test", PLATFORM_TRUST_UNKNOWN, "another one is trusted"},
     };

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The order of servers and addresses, with what was learnt before; the timing of attempts; and which refusals are
- * worth a try over IPv4.
+ * The order of servers and addresses, with what was learnt before; and which refusals are worth a try over IPv4.
  */
 
 #include "core/buf.h"
@@ -289,87 +288,6 @@ static void only_a_refusal_of_the_ipv6_address_is_one(void **state)
     }
 }
 
-/* ---- the race ---- */
-
-static void the_next_one_starts_after_the_head_start(void **state)
-{
-    (void)state;
-    struct hosts_race race;
-
-    hosts_race_begin(&race, 3, 3);
-    assert_true(hosts_race_may_start(&race, 1000));
-    assert_int_equal(hosts_race_start(&race, 1000), 0);
-    assert_int_equal(hosts_race_due_ms(&race), 1250);
-    assert_false(hosts_race_may_start(&race, 1249));
-    assert_true(hosts_race_may_start(&race, 1250));
-    assert_int_equal(hosts_race_start(&race, 1260), 1);
-    assert_int_equal(hosts_race_due_ms(&race), 1510);
-    assert_int_equal(hosts_race_start(&race, 1510), 2);
-    assert_int_equal(hosts_race_due_ms(&race), UINT64_MAX);
-    assert_false(hosts_race_may_start(&race, 100000));
-    for (size_t i = 0; i < 3; i++) {
-        assert_false(hosts_race_lost(&race));
-        hosts_race_failed(&race, i);
-    }
-    assert_true(hosts_race_lost(&race));
-}
-
-static void a_failure_ends_the_head_start_that_was_its_own(void **state)
-{
-    (void)state;
-    struct hosts_race race;
-
-    hosts_race_begin(&race, 5, 5);
-    hosts_race_start(&race, 0);
-    hosts_race_start(&race, 250);
-    hosts_race_failed(&race, 1); /* the younger of two: it needs its head start no more */
-    assert_true(hosts_race_may_start(&race, 251));
-    hosts_race_begin(&race, 5, 5);
-    hosts_race_start(&race, 0);
-    hosts_race_failed(&race, 0);
-    assert_true(hosts_race_may_start(&race, 1)); /* refused at once: the next one at once */
-    hosts_race_start(&race, 1);
-    hosts_race_start(&race, 251);
-    hosts_race_failed(&race, 1); /* an old one: the younger one keeps its head start */
-    assert_false(hosts_race_may_start(&race, 300));
-    assert_int_equal(hosts_race_due_ms(&race), 501);
-    hosts_race_failed(&race, 2);
-    assert_true(hosts_race_may_start(&race, 300));
-    assert_int_equal(hosts_race_start(&race, 300), 3);
-    assert_false(hosts_race_lost(&race));
-}
-
-static void no_more_than_so_many_are_in_the_air(void **state)
-{
-    (void)state;
-    struct hosts_race race;
-
-    hosts_race_begin(&race, 3, 1); /* one after the other */
-    hosts_race_start(&race, 0);
-    assert_false(hosts_race_may_start(&race, 100000));
-    assert_int_equal(hosts_race_due_ms(&race), UINT64_MAX);
-    hosts_race_failed(&race, 0);
-    assert_true(hosts_race_may_start(&race, 5));
-    hosts_race_begin(&race, 3, 2);
-    hosts_race_start(&race, 0);
-    hosts_race_start(&race, 250);
-    assert_false(hosts_race_may_start(&race, 100000));
-    hosts_race_failed(&race, 0);
-    assert_true(hosts_race_may_start(&race, 500));
-    assert_false(hosts_race_may_start(&race, 499));
-}
-
-static void a_race_of_nobody_is_lost(void **state)
-{
-    (void)state;
-    struct hosts_race race;
-
-    hosts_race_begin(&race, 0, 2);
-    assert_false(hosts_race_may_start(&race, 0));
-    assert_true(hosts_race_lost(&race));
-    assert_int_equal(hosts_race_due_ms(&race), UINT64_MAX);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -382,10 +300,6 @@ int main(void)
         cmocka_unit_test(an_exchanger_that_just_failed_goes_last),
         cmocka_unit_test(the_memory_is_bounded_and_the_oldest_goes),
         cmocka_unit_test(only_a_refusal_of_the_ipv6_address_is_one),
-        cmocka_unit_test(the_next_one_starts_after_the_head_start),
-        cmocka_unit_test(a_failure_ends_the_head_start_that_was_its_own),
-        cmocka_unit_test(no_more_than_so_many_are_in_the_air),
-        cmocka_unit_test(a_race_of_nobody_is_lost),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
