@@ -25,7 +25,7 @@ struct span span_skip(struct span s, size_t count)
 struct span span_trim(struct span s)
 {
     while (s.length > 0 && (s.at[0] == ' ' || s.at[0] == '\t'))
-        s = span_skip(s, 1);
+        s = span_make(s.at + 1, s.length - 1);
     while (s.length > 0 && (s.at[s.length - 1] == ' ' || s.at[s.length - 1] == '\t'))
         s.length--;
     return s;

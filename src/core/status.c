@@ -6,6 +6,14 @@
 
 #include "core/status.h"
 
+bool status_equals(const struct status *a, const struct status *b)
+{
+    return a->running == b->running && a->starting == b->starting && a->listening == b->listening &&
+           a->connected == b->connected && a->trouble == b->trouble &&
+           a->delivered_today == b->delivered_today && a->failed_today == b->failed_today &&
+           a->mails_in_progress == b->mails_in_progress;
+}
+
 enum light status_light(const struct status *s)
 {
     if (!s->running || !s->listening || !s->connected)

@@ -104,7 +104,7 @@ static void on_socket_state(void *context, ares_socket_t descriptor, int readabl
         if (!s)
             s = add_socket(c, descriptor);
         if (s)
-            uv_poll_start(&s->poll, events, on_poll); /* fails only when closing */
+            (void)uv_poll_start(&s->poll, events, on_poll); /* fails only when closing */
     } else if (s) {
         *link = s->next;
         uv_close((uv_handle_t *)&s->poll, on_poll_closed);

@@ -164,7 +164,7 @@ int engine_start(const struct config *config, engine_changed_fn *changed, void *
         return 0;
 
     *started = NULL;
-    uv_loop_close(&engine->loop);
+    (void)uv_loop_close(&engine->loop);
 lock:
     uv_mutex_destroy(&engine->lock);
 engine:

@@ -23,7 +23,7 @@ void relay_status_changed(struct relay *relay)
 {
     struct status now = relay->status;
     now.connected = relay->netwatch.connected;
-    if (memcmp(&now, &relay->told_status, sizeof now) == 0)
+    if (status_equals(&now, &relay->told_status))
         return;
     relay->status = relay->told_status = now;
     if (relay->watcher.status)

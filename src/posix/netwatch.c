@@ -116,7 +116,7 @@ int platform_watch_network(struct platform_network_watch *watch, uv_loop_t *loop
 
     /* From here on nothing fails as a whole: what cannot be watched (no more inotify watches, no such
      * file) is not, and the rest still tells. */
-    uv_poll_start(&watch->handle.poll, UV_READABLE, on_netlink);
+    (void)uv_poll_start(&watch->handle.poll, UV_READABLE, on_netlink);
     for (size_t i = 0; i < PLATFORM_WATCHED_FILES; i++) {
         uv_fs_event_init(loop, &watch->files[i]); /* only fills the structure in */
         watch->files[i].data = watch;
