@@ -48,6 +48,9 @@ function(traypost_fuzz name)
     if(TRAYPOST_FUZZ)
         add_executable(fuzz_${name} "${source}")
         target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
+        if(name MATCHES "^(client|server)$") # sessions: what is mutated are lines
+            target_sources(fuzz_${name} PRIVATE "${PROJECT_SOURCE_DIR}/tests/fuzz/mutate_lines.c")
+        endif()
         set(program fuzz_${name})
         # What it finds goes to the build folder; the corpus in the repository is only read.
         set(found "${PROJECT_BINARY_DIR}/found/${name}")

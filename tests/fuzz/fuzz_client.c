@@ -10,7 +10,38 @@
  */
 
 #include "fuzz.h"
+#include "mutate_lines.h"
 #include "smtp/client.h"
+
+const char *const mutate_lines[] = {
+    "220 mx.example ESMTP\r\n",
+    "250 ok\r\n",
+    "250 2.1.5 ok\r\n",
+    "250-mx.example\r\n",
+    "250-PIPELINING\r\n",
+    "250-CHUNKING\r\n",
+    "250-PIPELINING\r\n250-CHUNKING\r\n250-DSN\r\n250-SIZE 1000\r\n250-8BITMIME\r\n250 SMTPUTF8\r\n",
+    "250-SIZE 18446744073709551616\r\n",
+    "250-STARTTLS\r\n",
+    "250 HELP\r\n",
+    "250-\r\n",
+    "354 go on\r\n",
+    "354-go\r\n354 on\r\n",
+    "421 4.3.2 leaving\r\n",
+    "450 4.2.1 later\r\n",
+    "452 4.5.3 too many recipients\r\n",
+    "502 5.5.1 no such command\r\n",
+    "503 5.5.1 order\r\n",
+    "550 5.1.1 no such user\r\n",
+    "552-5.3.4 too\r\n552 5.3.4 big\r\n",
+    "554 5.7.1 no\r\n",
+    "220-\r\n220 go\r\n",
+    "250 1 ok\n",
+    "25\r\n",
+    "999 odd\r\n",
+    "221 bye\r\n",
+};
+const size_t mutate_lines_count = COUNT(mutate_lines);
 
 #define MAILS_MAX 3
 #define RCPTS_MAX 4

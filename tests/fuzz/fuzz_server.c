@@ -9,7 +9,49 @@
  */
 
 #include "fuzz.h"
+#include "mutate_lines.h"
 #include "smtp/server.h"
+
+const char *const mutate_lines[] = {
+    "EHLO client.example\r\n",
+    "HELO client\r\n",
+    "MAIL FROM:<a@b.example>\r\n",
+    "MAIL FROM:<> SIZE=2000 BODY=8BITMIME SMTPUTF8\r\n",
+    "MAIL FROM:<p\xc5\x99@b.example> SMTPUTF8 RET=HDRS ENVID=x+2By\r\n",
+    "mail from: a@b.example AUTH=<>\r\n",
+    "RCPT TO:<c@d.example>\r\n",
+    "RCPT TO:<p\xc5\x99@p\xc5\x99.example>\r\n",
+    "RCPT TO:<c@[192.0.2.1]> NOTIFY=SUCCESS,FAILURE ORCPT=rfc822;c@d.example\r\n",
+    "RCPT TO:<Postmaster>\r\n",
+    "DATA\r\n",
+    "DATA\r\nSubject: x\r\n\r\ntext\r\n.\r\n",
+    "text\r\n",
+    "text\n",
+    "text\r",
+    ".\r\n",
+    "..\r\n",
+    ".\n",
+    "\r\n",
+    "BDAT 0\r\n",
+    "BDAT 0 LAST\r\n",
+    "BDAT 6\r\ntext\r\n",
+    "BDAT 5 LAST\r\ntext\r",
+    "BDAT 2000 LAST\r\n",
+    "BDAT 18446744073709551615\r\n",
+    "AUTH PLAIN AHVzZXIAcGFzcw==\r\n",
+    "AUTH PLAIN\r\n",
+    "AUTH LOGIN\r\n",
+    "AUTH LOGIN dXNlcg==\r\n",
+    "dXNlcg==\r\n",
+    "*\r\n",
+    "RSET\r\n",
+    "NOOP\r\n",
+    "VRFY a\r\n",
+    "STARTTLS\r\n",
+    "GET / HTTP/1.1\r\n",
+    "QUIT\r\n",
+};
+const size_t mutate_lines_count = COUNT(mutate_lines);
 
 enum transaction {
     TRANSACTION_NONE,
