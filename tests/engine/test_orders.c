@@ -216,6 +216,25 @@ static void reset_forgets_who_held_the_port_before(void **state)
     assert_int_equal(lines, 1);
 }
 
+/* Contract, section 2: red while not every wanted address accepts. 192.0.2.1 is nobody's (RFC 5737). */
+static void an_address_that_this_machine_does_not_have_is_told_and_the_others_work(void **state)
+{
+    struct engine *e = *state;
+    assert_true(ip_port_parse(SPAN("192.0.2.1"), 25, &e->relay->config.listen[1]));
+    e->relay->config.listen_count = 2;
+    relay_post(e->relay, RELAY_START);
+    WAIT(e, engine_event(e, EVENT_LISTEN_FAILED, NULL) && engine_event(e, EVENT_LISTENING, NULL) &&
+                e->status.connected && !e->relay->netwatch.checking);
+    const struct event *failed = engine_event(e, EVENT_LISTEN_FAILED, NULL);
+    assert_string_equal(failed->detail, "192.0.2.1:25");
+    assert_string_equal(failed->outcome.words, uv_strerror(UV_EADDRNOTAVAIL));
+    assert_int_equal(status_light(&e->status), LIGHT_RED);
+    client_deliver(client_welcome(e), "anna@one.test");
+    e->relay->config.listen_count = 1;
+    relay_post(e->relay, RELAY_RESET);
+    WAIT(e, status_light(&e->status) == LIGHT_GREEN);
+}
+
 static void exit_of_a_relay_that_was_never_started(void **state)
 {
     engine_exit(*state);
@@ -368,6 +387,7 @@ int main(void)
         STEPS(X)
 #undef X
             ENGINE_TEST(reset_forgets_who_held_the_port_before),
+        ENGINE_TEST(an_address_that_this_machine_does_not_have_is_told_and_the_others_work),
         ENGINE_TEST(exit_of_a_relay_that_was_never_started),
         ENGINE_TEST(exit_right_behind_start),
         ENGINE_TEST(exit_of_a_stopped_relay_with_a_session_that_does_not_close),
