@@ -2,6 +2,10 @@
 /*
  * c-ares hangs on the loop by its sockets (one uv_poll each, made and closed as c-ares says) and by one
  * timer that runs only while questions are open: with none, the loop has nothing to wake up for.
+ *
+ * When it gets no memory, c-ares may keep a question for ever, or use a connection that it has freed. So its memory comes
+ * through here, and a channel that once got none is destroyed, which needs none, before c-ares is called again: all its
+ * questions have failed then.
  */
 
 #include "dns_channel.h"
@@ -15,6 +19,25 @@
 #define DNS_TIMEOUT_MS 1500 /* of the first try of each server; c-ares doubles it */
 #define DNS_TRIES 2
 #define DNS_QUERIES_PER_PORT 64 /* then another source port: they must not be guessed */
+
+/* ---------------------------------------------------------------- memory */
+
+/* The call of c-ares that was made last on this thread has been refused memory. */
+static _Thread_local bool starved;
+
+static void *allocate(size_t size)
+{
+    void *bytes = malloc(size);
+    starved = starved || !bytes;
+    return bytes;
+}
+
+static void *reallocate(void *old, size_t size)
+{
+    void *bytes = realloc(old, size);
+    starved = starved || (!bytes && size > 0);
+    return bytes;
+}
 
 /* ---------------------------------------------------------------- sockets and timer */
 
@@ -33,10 +56,14 @@ static void handle_closed(struct dns_channel *c)
 
 static void on_timer(uv_timer_t *timer);
 
-/* c-ares says when it wants to be called again, or that nothing is open. */
-void dns_channel_set_timer(struct dns_channel *c)
+/* After every call of c-ares. It says when it wants to be called again, or that nothing is open. */
+static void go_on(struct dns_channel *c)
 {
-    struct timeval wait, *next = c->closing ? NULL : ares_timeout(c->ares, NULL, &wait);
+    if (starved) {
+        ares_destroy(c->ares);
+        c->ares = NULL;
+    }
+    struct timeval wait, *next = c->ares ? ares_timeout(c->ares, NULL, &wait) : NULL;
     if (next)
         uv_timer_start(&c->timer, on_timer,
                        (uint64_t)next->tv_sec * 1000 + (uint64_t)next->tv_usec / 1000 + 1, 0);
@@ -47,8 +74,9 @@ void dns_channel_set_timer(struct dns_channel *c)
 static void on_timer(uv_timer_t *timer)
 {
     struct dns_channel *c = OWNER_OF(timer, struct dns_channel, timer);
+    starved = false;
     ares_process_fds(c->ares, NULL, 0, ARES_PROCESS_FLAG_NONE);
-    dns_channel_set_timer(c);
+    go_on(c);
 }
 
 static void on_poll(uv_poll_t *poll, int status, int events)
@@ -60,8 +88,9 @@ static void on_poll(uv_poll_t *poll, int status, int events)
         happened.events |= ARES_FD_EVENT_READ;
     if (events & UV_WRITABLE)
         happened.events |= ARES_FD_EVENT_WRITE;
+    starved = false;
     ares_process_fds(c->ares, &happened, 1, ARES_PROCESS_FLAG_NONE);
-    dns_channel_set_timer(c);
+    go_on(c);
 }
 
 static void on_poll_closed(uv_handle_t *handle)
@@ -80,14 +109,16 @@ static struct dns_socket **find_socket(struct dns_channel *c, ares_socket_t desc
     return link;
 }
 
+/* A socket that is not watched is of no use: as if its memory had been short as well. */
 static struct dns_socket *add_socket(struct dns_channel *c, ares_socket_t descriptor)
 {
-    struct dns_socket *s = calloc(1, sizeof *s);
+    struct dns_socket *s = allocate(sizeof *s);
     if (!s)
         return NULL;
     *s = (struct dns_socket){.channel = c, .descriptor = descriptor, .next = c->sockets};
     if (uv_poll_init_socket(c->loop, &s->poll, descriptor) != 0) {
-        free(s); /* the question will time out */
+        free(s);
+        starved = true;
         return NULL;
     }
     c->open_handles++;
@@ -118,9 +149,8 @@ static void on_timer_closed(uv_handle_t *handle)
 
 /* ---------------------------------------------------------------- open and close */
 
-int dns_channel_open(struct dns_channel *c, uv_loop_t *loop, const char *servers)
+static int begin(struct dns_channel *c)
 {
-    *c = (struct dns_channel){.loop = loop};
     struct ares_options options = {
         .flags = ARES_FLAG_EDNS | ARES_FLAG_STAYOPEN,
         .timeout = DNS_TIMEOUT_MS,
@@ -132,15 +162,30 @@ int dns_channel_open(struct dns_channel *c, uv_loop_t *loop, const char *servers
     };
     int mask = ARES_OPT_FLAGS | ARES_OPT_UDP_MAX_QUERIES | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES |
                ARES_OPT_SOCK_STATE_CB | ARES_OPT_QUERY_CACHE;
-    /* Windows needs it (Winsock). Counted, and never taken back: a worker may still be reading servers. */
-    if (ares_library_init(ARES_LIB_INIT_ALL) != ARES_SUCCESS)
-        return UV_ENOSYS;
-    if (ares_init_options(&c->ares, &options, mask) != ARES_SUCCESS)
+    int error = ares_init_options(&c->ares, &options, mask);
+    if (error != ARES_SUCCESS) {
+        c->ares = NULL;
         return UV_ENOMEM;
-    if (!dns_channel_set_servers(c, servers)) {
-        ares_destroy(c->ares);
-        return UV_EINVAL;
     }
+    error = ares_set_servers_ports_csv(c->ares, c->servers);
+    if (error == ARES_SUCCESS)
+        return 0;
+    ares_destroy(c->ares);
+    c->ares = NULL;
+    return error == ARES_ENOMEM ? UV_ENOMEM : UV_EINVAL;
+}
+
+int dns_channel_open(struct dns_channel *c, uv_loop_t *loop, const char *servers)
+{
+    *c = (struct dns_channel){.loop = loop};
+    /* Windows needs it (Winsock). Counted, and never taken back: a worker may still be reading servers. */
+    if (ares_library_init_mem(ARES_LIB_INIT_ALL, allocate, free, reallocate) != ARES_SUCCESS)
+        return UV_ENOSYS;
+    if (!span_copy(span_of(servers), c->servers, sizeof c->servers))
+        return UV_EINVAL;
+    int error = begin(c);
+    if (error)
+        return error;
     uv_timer_init(loop, &c->timer);
     c->open_handles = 1;
     return 0;
@@ -148,7 +193,25 @@ int dns_channel_open(struct dns_channel *c, uv_loop_t *loop, const char *servers
 
 bool dns_channel_set_servers(struct dns_channel *c, const char *servers)
 {
-    return ares_set_servers_ports_csv(c->ares, servers) == ARES_SUCCESS;
+    if (!span_copy(span_of(servers), c->servers, sizeof c->servers))
+        return false;
+    starved = false;
+    bool set = c->ares && ares_set_servers_ports_csv(c->ares, servers) == ARES_SUCCESS;
+    go_on(c);
+    return set || begin(c) == 0;
+}
+
+void dns_channel_ask(struct dns_channel *c, const char *name, ares_dns_rec_type_t type,
+                     ares_callback_dnsrec answer, void *context)
+{
+    starved = false;
+    if (!c->ares && begin(c) != 0) {
+        answer(context, ARES_ENOMEM, 0, NULL);
+        return;
+    }
+    /* An error is also given to the callback: the return value says nothing new. */
+    (void)ares_query_dnsrec(c->ares, name, ARES_CLASS_IN, type, answer, context, NULL);
+    go_on(c);
 }
 
 void dns_channel_close(struct dns_channel *c, void (*closed)(struct dns_channel *channel))
@@ -156,6 +219,7 @@ void dns_channel_close(struct dns_channel *c, void (*closed)(struct dns_channel 
     c->closing = true;
     c->closed = closed;
     ares_destroy(c->ares); /* answers what is open, closes the sockets */
+    c->ares = NULL;
     uv_close((uv_handle_t *)&c->timer, on_timer_closed);
 }
 

@@ -3,7 +3,7 @@
 #define TRAYPOST_NET_DNS_CHANNEL_H
 
 /* A c-ares channel on the loop: its sockets, its timer, its servers. What is asked and answered is the
- * resolver's matter. */
+ * resolver's matter. A channel that was short of memory cannot be trusted: another takes its place. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -11,9 +11,12 @@
 #include <ares.h>
 #include <uv.h>
 
+#define DNS_SERVERS_SIZE 512
+
 struct dns_channel {
     uv_loop_t *loop;
-    ares_channel_t *ares;
+    ares_channel_t *ares; /* NULL: memory was short; made anew for the next question */
+    char servers[DNS_SERVERS_SIZE];
     uv_timer_t timer;
     struct dns_socket *sockets;
     unsigned open_handles;
@@ -27,8 +30,9 @@ int dns_channel_open(struct dns_channel *channel, uv_loop_t *loop, const char *s
 /* Other servers from now on; questions on their way go on. False when there is no memory. */
 bool dns_channel_set_servers(struct dns_channel *channel, const char *servers);
 
-/* After every question: c-ares may want to be called at another time now. */
-void dns_channel_set_timer(struct dns_channel *channel);
+/* Each question gets one answer, perhaps from inside. */
+void dns_channel_ask(struct dns_channel *channel, const char *name, ares_dns_rec_type_t type,
+                     ares_callback_dnsrec answer, void *context);
 
 /* Open questions are answered (ARES_EDESTRUCTION) from inside. `closed` is called when all handles are
  * gone. */

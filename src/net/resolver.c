@@ -294,11 +294,8 @@ static void on_answer(void *context, ares_status_t ares_status, size_t timeouts,
 
 static void ask(struct resolver_request *q, const char *name, ares_dns_rec_type_t type)
 {
-    struct resolver *r = q->resolver;
     q->open_queries++;
-    /* An error is also given to the callback: the return value says nothing new. */
-    (void)ares_query_dnsrec(r->dns.ares, name, ARES_CLASS_IN, type, on_answer, q, NULL);
-    dns_channel_set_timer(&r->dns);
+    dns_channel_ask(&q->resolver->dns, name, type, on_answer, q);
 }
 
 static struct resolver_request *new_request(struct resolver *r, enum resolver_kind kind, const char *name,

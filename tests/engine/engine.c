@@ -10,6 +10,8 @@
 #define STOP_MS 300 /* instead of the usual seconds */
 #define PARTING_MS 100
 
+unsigned engine_own_callbacks;
+
 /* ---------------------------------------------------------------- what the relay tells */
 
 static void on_event(void *context, const struct event *event)

@@ -76,6 +76,9 @@ bool engine_is_empty(const struct engine *e);
 
 unsigned engine_handles_of_relay(struct engine *e);
 
+/* How deep the loop is in callbacks of the tests themselves that need memory: there it never fails (test_memory). */
+extern unsigned engine_own_callbacks;
+
 /* One turn of the loop; false when the watchdog has barked. */
 bool engine_turn(struct engine *e);
 void engine_watch(struct engine *e);

@@ -280,6 +280,7 @@ void fake_mx_read_on(struct fake_mx *mx)
 static void on_connection(uv_stream_t *listener, int status)
 {
     struct fake_mx *mx = listener->data;
+    engine_own_callbacks++;
     if (status != 0 || mx->session_count == FAKE_MX_SESSIONS_MAX)
         abort();
     struct fake_mx_session *s = &mx->sessions[mx->session_count++];
@@ -296,6 +297,7 @@ static void on_connection(uv_stream_t *listener, int status)
         mx->open_most = mx->open_count;
     wire_read(s->wire, true);
     hear(s, SPAN("CONNECT"));
+    engine_own_callbacks--;
 }
 
 int fake_mx_open(struct fake_mx *mx, struct engine *e, const char *address, unsigned *port)

@@ -40,6 +40,7 @@ static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buffer)
     struct wire *w = stream->data;
     if (count == 0)
         return;
+    engine_own_callbacks++;
     if (count < 0) {
         w->ended = true;
         wire_read(w, false);
@@ -48,6 +49,7 @@ static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buffer)
     }
     if (w->came)
         w->came(w);
+    engine_own_callbacks--;
 }
 
 void wire_read(struct wire *w, bool on)
