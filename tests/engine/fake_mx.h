@@ -24,7 +24,7 @@ struct engine;
 #define FAKE_MX_CLOSES "(closes)"
 #define FAKE_MX_BREAKS "(breaks)" /* RST */
 
-#define FAKE_MX_SESSIONS_MAX 64
+#define FAKE_MX_SESSIONS_MAX 256
 #define FAKE_MX_MAILS_MAX 64
 #define FAKE_MX_RULES_MAX 16
 
