@@ -9,7 +9,7 @@ enum { TYPE_A = 1, TYPE_NS = 2, TYPE_MX = 15, TYPE_TXT = 16, TYPE_AAAA = 28 };
 enum { CODE_OK = 0, CODE_NO_DOMAIN = 3, CODE_REFUSED = 5 };
 
 struct packet {
-    unsigned char bytes[2048];
+    unsigned char bytes[FAKE_DNS_PACKET];
     size_t length;
 };
 
@@ -96,6 +96,8 @@ static void answer(struct fake_dns *dns, const struct fake_dns_question *q, bool
     p.bytes[6] = 0;
     p.bytes[7] = (unsigned char)answers;
     memset(p.bytes + 8, 0, 4);
+    if (dns->spoil)
+        p.length = dns->spoil(dns, q, p.bytes, p.length);
     send_back(&dns->udp, (char *)p.bytes, p.length, (const struct sockaddr *)&q->from);
 }
 

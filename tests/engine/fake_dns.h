@@ -15,6 +15,7 @@ struct engine;
 
 #define FAKE_DNS_ROWS 32
 #define FAKE_DNS_HELD 64
+#define FAKE_DNS_PACKET 2048
 
 enum fake_dns_mood {
     FAKE_DNS_ANSWERS,
@@ -51,6 +52,10 @@ struct fake_dns {
     struct fake_dns_question held[FAKE_DNS_HELD];
     size_t held_count;
     unsigned mx_questions, address_questions, text_questions, other_questions;
+    /* NULL, or changes an answer before it goes out; `bytes` has room for FAKE_DNS_PACKET. Says how long it is now. */
+    size_t (*spoil)(struct fake_dns *dns, const struct fake_dns_question *q, unsigned char *bytes,
+                    size_t length);
+    void *spoiler; /* whatever `spoil` wants to know */
 };
 
 void fake_dns_open(struct fake_dns *dns, struct engine *e);
