@@ -56,6 +56,7 @@ FAILURES = [
     ({"mail": "552 5.3.4 too large"}, "rcpt", 5, "too large"),
     ({"mail": "354 go on"}, "rcpt", 4, ""),
     ({"mail": b"garbage\r\n"}, "rcpt", 4, ""),
+    ({"mail": "150 wait a moment"}, "rcpt", 4, ""),
     ({"mail": Close()}, "rcpt", 4, ""),
     ({"mail": Close("421 4.7.0 too many connections")}, "rcpt", 4, "too many connections"),
     # RCPT
@@ -66,6 +67,9 @@ FAILURES = [
     ({"rcpt": "354 go on"}, "rcpt", 4, ""),
     ({"rcpt": "999 5.1.1 odd"}, "rcpt", 4, ""),
     ({"rcpt": b"\xff\xfe\r\n"}, "rcpt", 4, ""),
+    ({"rcpt": b"000 nothing\r\n"}, "rcpt", 4, ""),
+    ({"rcpt": b"99 short\r\n"}, "rcpt", 4, ""),
+    ({"rcpt": b"\0\0\0\0\r\n"}, "rcpt", 4, ""),
     ({"rcpt": Close()}, "rcpt", 4, ""),
     ({"rcpt": Reset()}, "rcpt", 4, ""),
     ({"rcpt": Endless("250-again")}, "rcpt", 4, ""),
@@ -96,6 +100,8 @@ FAILURES = [
     ({"dot": b"250 no line end", "quit": Close()}, "dot", 4, ""),
     ({"dot": Endless("250-queued")}, "dot", 4, ""),
     ({"dot": b"2500 2.0.0 queued\r\n"}, "dot", 4, ""),
+    ({"dot": "150 nearly"}, "dot", 4, ""),
+    ({"dot": b"000 2.0.0 queued\r\n"}, "dot", 4, ""),
     # replies that come before their command: the verdict is what is read after the dot
     ({"data": b"354 go\r\n250 2.0.0 Ok: queued as TOOEARLY\r\n", "dot": "554 5.7.1 the true verdict"}, "data dot", 45, ""),
     ({"rcpt": b"250 ok\r\n354 go\r\n250 2.0.0 TOOEARLY\r\n", "data": "554 5.5.1 the true verdict"}, "rcpt data dot", 45, ""),
