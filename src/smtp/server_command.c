@@ -51,8 +51,11 @@ static struct step on_mail(struct smtp_server *s)
 
 static struct step on_rcpt(struct smtp_server *s)
 {
-    if (s->rcpts_asked == SMTP_SERVER_RCPTS_MAX)
-        return server_refuse(s, 452, 5, 3, "too many recipients; send the rest in another mail");
+    if (s->rcpts_asked ==
+        SMTP_SERVER_RCPTS_MAX) { /* no error: who names them all must not lose the mail for it */
+        server_reply(s, 452, 5, 3, "too many recipients; send the rest in another mail");
+        return server_stay(s);
+    }
     s->rcpts_asked++;
     s->rcpts_open++;
     s->question = SMTP_SERVER_ASKED_RCPT;

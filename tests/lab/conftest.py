@@ -136,9 +136,10 @@ def start_relay(slot, request):
 
 @pytest.fixture
 def measured_relay(slot, request):
-    """A build without sanitizers: the memory is the program's own."""
+    """A build without sanitizers: the memory is the program's own. Options come from @pytest.mark.parametrize(..., indirect=True)."""
     slot.empty()
-    r = slot.current = under_test.Relay(under_test.Native(slot.engine.lab, under_test.without_sanitizers(slot.engine.binary))).wait_ready()
+    native = under_test.Native(slot.engine.lab, under_test.without_sanitizers(slot.engine.binary))
+    r = slot.current = under_test.Relay(native, getattr(request, "param", ())).wait_ready()
     r.spoiled = True
     yield r
     _look_after(slot, request)

@@ -98,8 +98,9 @@ class Relay:
         self.logfile = self.lab.folder / f"relay{time.monotonic_ns()}.log"
         self.spoiled = False                    # True: the next test gets a new one
         self.started = time.monotonic()
+        limited = ["prlimit", f"--nofile={nofile}"] if nofile else []
         with open(self.logfile, "wb") as log:
-            self.process = self.lab.start(self.lab.home, engine.command() + self.options, env=engine.environment(),
+            self.process = self.lab.start(self.lab.home, limited + engine.command() + self.options, env=engine.environment(),
                                           stdout=log, stderr=log, cwd="/")
 
     def wait_ready(self, timeout_s=30):
@@ -191,9 +192,9 @@ class Slot:
             self.current = Relay(self.engine).wait_ready()
         return self.current
 
-    def fresh(self, *options, ready=True):
+    def fresh(self, *options, ready=True, nofile=None):
         self.empty()
-        self.current = Relay(self.engine, options)
+        self.current = Relay(self.engine, options, nofile)
         self.current.spoiled = True
         return self.current.wait_ready() if ready else self.current
 

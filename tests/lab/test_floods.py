@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: MIT
+"""Programs on this machine that ask for more than there is: descriptors, sessions, recipients, memory. The others are served
+meanwhile or told to come again, and when it is over it is over. TRAYPOST_LAB_FLOOD=10000 makes the floods larger."""
+import contextlib
+import os
+import resource
+import socket
+import time
+from pathlib import Path
+
+import pytest
+from clients import Closed, Raw, message
+from namespaces import wait_until
+
+FLOOD = int(os.environ.get("TRAYPOST_LAB_FLOOD", 2500))
+KB_OF_A_SESSION = 8                  # of a client that has connected and says nothing
+
+pytestmark = pytest.mark.native
+
+
+@pytest.fixture(autouse=True)
+def descriptors():
+    """For a test that is the flood."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+@contextlib.contextmanager
+def flood(count):
+    """Connections that say nothing; the system may not have given all of them to the relay yet."""
+    with contextlib.ExitStack() as stack:
+        yield [stack.enter_context(socket.create_connection(("127.0.0.1", 25), timeout=30)) for _ in range(count)]
+
+
+def cpu_s(relay):
+    """What it has used so far."""
+    fields = Path(f"/proc/{relay.pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def can_deliver(mark):
+    try:
+        with Raw(timeout_s=10) as c:
+            return c.mail("anna@alpha.test", message(mark)).code == 250
+    except (AssertionError, Closed, ConnectionError):
+        return False
+
+
+# --- descriptors -----------------------------------------------------------------------------------------------------
+def test_connections_beyond_the_descriptors_end_and_the_others_go_on(start_relay, mx, mark):
+    """A session that is there goes on, a new one is closed rather than left waiting, and afterwards all is well."""
+    alpha, _ = mx("alpha"), mx("bravo")
+    relay = start_relay(nofile=64)
+    with Raw() as begun, Raw() as greeted:
+        begun.begin("anna@alpha.test")
+        begun.command("DATA", 354)
+        greeted.command("EHLO client", 250)
+        greeted.command("MAIL FROM:<sender@home.test>", 250)
+        with flood(200) as many:
+            for c in many[100:]:                 # long after the last descriptor has gone
+                with contextlib.suppress(ConnectionError):
+                    assert c.recv(100) == b"", "nobody is greeted without a descriptor"
+            reply = greeted.command("RCPT TO:<bara@bravo.test>")
+            assert reply.code == 451, reply
+            before, began = cpu_s(relay), time.monotonic()
+            begun.send(message(mark) + b".\r\n")
+            begun.expect(250)
+            many[0].settimeout(1)
+            with contextlib.suppress(TimeoutError):
+                while many[0].recv(1000):
+                    continue
+            assert cpu_s(relay) - before < 0.5 * (time.monotonic() - began), "it turns in circles"
+        wait_until("a mail is delivered again", lambda: can_deliver(mark + "-after"))
+    assert len(alpha.accepted) == 2
+
+
+# --- sessions --------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("measured_relay", [("--max-sessions", str(FLOOD))], indirect=True, ids=[f"{FLOOD} sessions"])
+def test_thousands_of_connections_cost_little_and_hold_nobody_up(measured_relay, mx, mark):
+    """7: one place is left; who comes beyond is told why. Somebody else's mail is delivered meanwhile."""
+    mx("alpha")
+    assert can_deliver(mark)
+    before = measured_relay.pss_kb()
+    with flood(FLOOD - 1) as many:
+        for c in many:
+            assert c.recv(100).startswith(b"220 ")
+        kb = (measured_relay.pss_kb() - before) / len(many)
+        print(f"{kb:.2f} kB for each of {len(many)} connections")
+        assert kb < KB_OF_A_SESSION
+        with Raw() as last:
+            last.begin("anna@alpha.test")
+            with Raw(greet=False) as beyond:
+                reply = beyond.expect(421)
+                assert reply.status == "4.3.2" and "too many sessions" in reply.text, reply
+                assert beyond.closed()
+            assert last.data(message(mark)).code == 250
+    wait_until("a place is free again", lambda: can_deliver(mark + "-after"))
+
+
+# --- recipients ------------------------------------------------------------------------------------------------------
+def test_recipients_without_end_take_no_memory(measured_relay, mx, mark):
+    """RFC 5321 section 4.5.3.1.10: 452 to those beyond, and the others get the mail."""
+    alpha = mx("alpha")
+    assert can_deliver(mark)
+    with Raw() as c:
+        c.command("EHLO client", 250)
+        c.command("MAIL FROM:<sender@home.test>", 250)
+        codes = []
+
+        def name(count):
+            c.send("".join(f"RCPT TO:<r{n}@alpha.test>\r\n" for n in range(count)))
+            codes.extend(c.reply().code for _ in range(count))
+        for _ in range(10):
+            name(100)
+        assert codes == [250] * 1000
+        before = measured_relay.pss_kb()
+        for _ in range(FLOOD // 100):
+            name(1000)
+        assert set(codes[1000:]) == {452}
+        more = measured_relay.pss_kb() - before
+        assert more < 512, f"{more} kB more"
+        assert c.data(message(mark)).code == 250
+    assert len(alpha.accepted[-1].recipients) == 1000
