@@ -28,6 +28,9 @@ void message_free(struct message *m);
 /* How many bytes may be appended now. */
 size_t message_room(const struct message *m);
 
+/* How much memory it has for bytes, and would have with `more` of them. */
+size_t message_memory(const struct message *m, size_t more);
+
 /* Copies all of it; false when out of memory. More than message_room() is an error of the caller. */
 bool message_append(struct message *m, struct span bytes);
 

@@ -58,11 +58,17 @@ static char *place(const struct message *m, uint64_t position)
     return m->ring + (size_t)(position & (m->capacity - 1));
 }
 
-static bool grow(struct message *m, size_t wanted)
+size_t message_memory(const struct message *m, size_t more)
 {
-    size_t capacity = m->capacity ? m->capacity : MESSAGE_FIRST_CAPACITY;
+    size_t wanted = (size_t)(m->size - m->oldest) + more;
+    size_t capacity = m->capacity || more == 0 ? m->capacity : MESSAGE_FIRST_CAPACITY;
     while (capacity < wanted)
         capacity *= 2;
+    return capacity;
+}
+
+static bool grow(struct message *m, size_t capacity)
+{
     struct message bigger = {.capacity = capacity, .ring = malloc(capacity)};
     if (!bigger.ring)
         return false;
@@ -82,8 +88,8 @@ bool message_append(struct message *m, struct span bytes)
 {
     assert(!m->ended);
     assert(bytes.length <= message_room(m));
-    size_t wanted = (size_t)(m->size - m->oldest) + bytes.length;
-    if (wanted > m->capacity && !grow(m, wanted))
+    size_t capacity = message_memory(m, bytes.length);
+    if (capacity > m->capacity && !grow(m, capacity))
         return false;
     while (bytes.length > 0) {
         size_t run = run_length(m, m->size, bytes.length);

@@ -383,6 +383,7 @@ int relay_open(uv_loop_t *loop, const struct config *config, const struct relay_
     relay->config = *config;
     relay->watcher = *watcher;
     relay->timeouts = usual_timeouts;
+    relay->content_max_bytes = RELAY_CONTENT_MAX;
     pool_init(&relay->pool, relay);
     hosts_init(&relay->hosts);
     mta_sts_init(&relay->mta_sts, relay);

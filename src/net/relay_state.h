@@ -24,6 +24,7 @@
 #include "core/seen.h"
 
 #define RELAY_NAMES 4
+#define RELAY_CONTENT_MAX (64 * 1024 * 1024)
 
 /* Our EHLO name, learnt once for each address we send from. */
 struct relay_name {
@@ -51,8 +52,9 @@ struct relay {
 
     struct inbound *inbounds; /* doubly linked, all sessions */
     unsigned inbound_count;
-    struct transaction *transactions; /* likewise, also those whose client has gone */
-    struct outbound *outbounds;       /* all connections to MXs, idle ones too */
+    struct transaction *transactions;        /* likewise, also those whose client has gone */
+    struct outbound *outbounds;              /* all connections to MXs, idle ones too */
+    size_t content_bytes, content_max_bytes; /* that all mails hold; beyond, big ones are refused: 451 */
 
     struct hosts hosts;        /* what this run has learnt of servers and addresses */
     struct seen *seen;         /* what has been delivered within the hour; NULL: no memory for it */

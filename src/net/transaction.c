@@ -20,6 +20,7 @@
 #include "version.h"
 
 #define TRANSACTION_WINDOW (256 * 1024) /* of the mail in memory at once */
+#define TRANSACTION_LITTLE (16 * 1024)  /* what every mail gets, however much all others hold */
 
 static void arm_patience(struct transaction *t);
 static void look_if_over(struct transaction *t);
@@ -229,6 +230,27 @@ size_t transaction_room(const struct transaction *t)
     return t->message && t->state == TRANSACTION_CONTENT ? message_room(t->message) : SIZE_MAX;
 }
 
+/* What all mails hold together is counted, so that it has an end. */
+static void count_memory(struct transaction *t)
+{
+    size_t now = t->message ? message_memory(t->message, 0) : 0;
+    t->relay->content_bytes += now;
+    t->relay->content_bytes -= t->memory_bytes;
+    t->memory_bytes = now;
+}
+
+static bool append(struct transaction *t, struct span piece)
+{
+    size_t wanted = message_memory(t->message, piece.length);
+    size_t others = t->relay->content_bytes - t->memory_bytes;
+    if (wanted > t->memory_bytes && wanted > TRANSACTION_LITTLE &&
+        others + wanted > t->relay->content_max_bytes)
+        return false;
+    bool appended = message_append(t->message, piece);
+    count_memory(t);
+    return appended;
+}
+
 void transaction_write(struct transaction *t, struct span content)
 {
     uint64_t limit = t->relay->config.max_size_bytes;
@@ -243,7 +265,7 @@ void transaction_write(struct transaction *t, struct span content)
         return;
     }
     while (smtp_trace_next(&t->trace, &content, &piece)) {
-        if (!message_append(t->message, piece)) {
+        if (!append(t, piece)) {
             transaction_spoil(t, OUTCOME_FAULT_NO_MEMORY);
             return;
         }
@@ -266,7 +288,7 @@ void transaction_end(struct transaction *t)
     t->state = TRANSACTION_FINISHING;
     t->asked_at_ms = uv_now(t->relay->loop);
     while (transaction_count(t, RECIPIENT_TAKEN) > 0 && smtp_trace_end(&t->trace, &piece))
-        if (!message_append(t->message, piece))
+        if (!append(t, piece))
             transaction_spoil(t, OUTCOME_FAULT_NO_MEMORY);
     if (t->state != TRANSACTION_FINISHING)
         return; /* spoiling it was the verdict */
@@ -282,6 +304,7 @@ void transaction_end(struct transaction *t)
 
 void transaction_has_room(struct transaction *t)
 {
+    count_memory(t);
     if (t->client && t->state == TRANSACTION_CONTENT)
         t->calls->resume(t->client);
 }
@@ -530,6 +553,8 @@ static void free_transaction(struct transaction *t)
         free(r);
     }
     message_free(t->message);
+    t->message = NULL;
+    count_memory(t);
     mbedtls_sha256_free(&t->digest);
     buf_clear(&t->headers);
     program_release(t->program);

@@ -78,6 +78,7 @@ struct transaction {
     struct recipient *next_to_tell;
     struct leg *legs;
     struct message *message;
+    size_t memory_bytes; /* as counted in relay->content_bytes */
     struct smtp_trace_lines lines;
     struct smtp_trace trace;
     uint64_t content_bytes;

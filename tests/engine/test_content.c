@@ -264,6 +264,40 @@ static void when_all_servers_die_amid_content_the_rest_is_swallowed_and_answered
     assert_int_equal(e->mx[0].mail_count, 1);
 }
 
+/* Each holds a window only, but there may be thousands of them, and the server that is slow may be in league. */
+static void many_big_mails_to_a_server_that_reads_nothing_hold_no_more_than_they_may(void **state)
+{
+    struct engine *e = *state;
+    struct sender senders[6];
+    engine_start(e);
+    e->relay->content_max_bytes = 2 * HELD_MAX;
+    e->mx[0].reads_no_content = true;
+    for (size_t i = 0; i < COUNT(senders); i++)
+        senders[i] = begin(e, NULL);
+    for (unsigned i = 0; i < COUNT(senders); i++)
+        for (senders[i].said = i; senders[i].said < i + 64;) /* each is another mail */
+            say_block(&senders[i]);
+    WAIT(e, engine_event_count(e, EVENT_FAILED) > 0); /* four windows are what there is */
+    assert_true(e->relay->content_bytes <= 2 * HELD_MAX + COUNT(senders) * BLOCK); /* each has a little */
+    assert_int_equal(engine_event(e, EVENT_FAILED, "a@one.test")->outcome.fault, OUTCOME_FAULT_NO_MEMORY);
+    unsigned before = e->mx[1].mail_count;
+    struct wire *other = client_welcome(e); /* a small mail of somebody else's */
+    client_deliver(other, "b@two.test");
+    assert_int_equal(e->mx[1].mail_count, before + 1);
+
+    fake_mx_read_on(&e->mx[0]);
+    unsigned refused = 0;
+    for (size_t i = 0; i < COUNT(senders); i++) {
+        wire_say(senders[i].wire, ".\r\n");
+        const char *reply = client_reply(senders[i].wire);
+        HOLDS(strncmp(reply, "250 ", 4) == 0 || strncmp(reply, "451 4.3.0 ", 10) == 0, "%s", reply);
+        refused += reply[0] == '4';
+    }
+    assert_true(refused > 0 && refused < COUNT(senders));
+    assert_int_equal(e->mx[0].mail_count, COUNT(senders) - refused);
+    assert_int_equal(e->relay->content_bytes, 0);
+}
+
 static void exit_with_a_client_that_is_held_up(void **state)
 {
     struct engine *e = *state;
@@ -299,6 +333,7 @@ int main(void)
         ENGINE_TEST(when_one_of_two_servers_dies_amid_content_the_other_gets_everything),
         ENGINE_TEST(when_the_server_that_held_up_the_client_dies_the_client_goes_on),
         ENGINE_TEST(when_all_servers_die_amid_content_the_rest_is_swallowed_and_answered),
+        ENGINE_TEST(many_big_mails_to_a_server_that_reads_nothing_hold_no_more_than_they_may),
         ENGINE_TEST(exit_with_a_client_that_is_held_up),
         ENGINE_TEST(a_client_that_vanishes_while_it_is_held_up_is_noticed_when_the_server_goes_on),
     };
