@@ -127,7 +127,7 @@ static size_t write_there(struct fake_dns *dns, const struct fake_dns_question *
 static void what_is_cut_off_anywhere_is_451(void **state)
 {
     struct engine *e = *state;
-    struct spoiler spoiler = {.cut = 0};
+    static struct spoiler spoiler = {.cut = 0};
     engine_start(e);
     struct wire *client = client_welcome(e);
     e->dns.spoiler = &spoiler;
@@ -170,7 +170,7 @@ static void what_makes_no_sense_is_refused_and_harms_nobody(void **state)
                                  "m\x00x\x00"),
          1},
     };
-    struct spoiler spoiler;
+    static struct spoiler spoiler;
     engine_start(e);
     struct wire *client = client_welcome(e);
     e->dns.spoiler = &spoiler;
@@ -189,7 +189,7 @@ static void aliases_that_lead_in_a_circle_come_to_an_end(void **state)
     struct engine *e = *state;
     static const unsigned char alias[] =
         POINTER "\x00\x05\x00\x01\x00\x00\x00\x3c\x00\x02" POINTER; /* of itself */
-    struct spoiler spoiler = {.there = alias, .there_length = sizeof alias - 1, .answers = 1};
+    static struct spoiler spoiler = {.there = alias, .there_length = sizeof alias - 1, .answers = 1};
     engine_start(e);
     struct wire *client = client_welcome(e);
     e->dns.spoiler = &spoiler;
@@ -216,7 +216,7 @@ static size_t spoil_at_random(struct fake_dns *dns, const struct fake_dns_questi
 static void answers_spoiled_at_random_do_no_harm(void **state)
 {
     struct engine *e = *state;
-    struct spoiler spoiler = {.random = 1};
+    static struct spoiler spoiler = {.random = 1};
     engine_start(e);
     e->dns.spoiler = &spoiler;
     struct wire *client = client_welcome(e);
@@ -265,7 +265,7 @@ static unsigned different(const unsigned *numbers, unsigned count)
 static void neither_ids_nor_ports_can_be_guessed(void **state)
 {
     struct engine *e = *state;
-    struct observer o = {.count = 0};
+    static struct observer o = {.count = 0};
     unsigned steps[QUESTIONS];
     engine_start(e);
     e->dns.spoiler = &o;
@@ -297,7 +297,7 @@ static size_t look_for_capitals(struct fake_dns *dns, const struct fake_dns_ques
 static void names_are_asked_for_as_they_are_written(void **state)
 {
     struct engine *e = *state;
-    struct spoiler spoiler = {.asked = 0};
+    static struct spoiler spoiler = {.asked = 0};
     engine_start(e);
     e->dns.spoiler = &spoiler;
     e->dns.spoil = look_for_capitals;
