@@ -19,6 +19,33 @@
 
 #define INBOUND_UNREAD_MAX PEER_READ_SIZE /* more than this is left with the system */
 
+/* ---------------------------------------------------------------- what waits */
+
+static void count_unread(struct inbound *i)
+{
+    i->relay->content_bytes += i->unread.capacity;
+    i->relay->content_bytes -= i->unread_memory_bytes;
+    i->unread_memory_bytes = i->unread.capacity;
+}
+
+static bool window_full(const struct inbound *i);
+
+/* When all together have said too much, who says more than a little before it is asked has to stop; of a mail whose server
+ * is slow the rest is thrown away. */
+static bool keep_unread(struct inbound *i, struct span bytes)
+{
+    const struct relay *relay = i->relay;
+    bool little = i->unread.length + bytes.length <= RELAY_CONTENT_LITTLE;
+    if (!little && relay->content_bytes + bytes.length > relay->content_max_bytes) {
+        if (!window_full(i))
+            return false;
+        transaction_spoil(i->transaction, OUTCOME_FAULT_NO_MEMORY);
+    }
+    bool kept = buf_append_span(&i->unread, bytes);
+    count_unread(i);
+    return kept;
+}
+
 /* ---------------------------------------------------------------- the end */
 
 static void bury(struct later_task *task)
@@ -34,6 +61,7 @@ static void bury(struct later_task *task)
     relay->inbound_count--;
     smtp_server_clear(&i->server);
     buf_clear(&i->unread);
+    count_unread(i);
     resend_receipt_close(i->relay, i->receipt, false);
     program_release(i->program);
     free(i);
@@ -338,6 +366,7 @@ static void pump(struct inbound *i)
             return;
         buf_consume(&i->unread, given - input.length);
         buf_shrink(&i->unread, 0);
+        count_unread(i);
         i->pump_again = i->pump_again || (i->unread.length < before && i->unread.length > 0);
         if (!i->pump_again)
             settle(i);
@@ -358,8 +387,8 @@ static void on_read(struct peer *peer, struct span bytes)
     }
     if (i->peer.closing)
         return;
-    if (!buf_append_span(&i->unread, bytes)) {
-        inbound_cut(i);
+    if (!keep_unread(i, bytes)) {
+        inbound_shut(i, "out of memory");
         return;
     }
     pump(i);

@@ -20,7 +20,8 @@ struct inbound {
     struct relay *relay;
     struct peer peer;
     struct smtp_server server;
-    struct buf unread; /* came while an answer was awaited, or while the mail's window was full */
+    struct buf unread;          /* came while an answer was awaited, or while the mail's window was full */
+    size_t unread_memory_bytes; /* as counted in relay->content_bytes */
     struct transaction *transaction;
     struct resend_receipt *receipt; /* of the last mail, while nothing has been heard since */
     struct program *program;

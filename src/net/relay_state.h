@@ -25,6 +25,7 @@
 
 #define RELAY_NAMES 4
 #define RELAY_CONTENT_MAX (64 * 1024 * 1024)
+#define RELAY_CONTENT_LITTLE (16 * 1024) /* what everybody gets, however much all others hold */
 
 /* Our EHLO name, learnt once for each address we send from. */
 struct relay_name {
@@ -52,9 +53,10 @@ struct relay {
 
     struct inbound *inbounds; /* doubly linked, all sessions */
     unsigned inbound_count;
-    struct transaction *transactions;        /* likewise, also those whose client has gone */
-    struct outbound *outbounds;              /* all connections to MXs, idle ones too */
-    size_t content_bytes, content_max_bytes; /* that all mails hold; beyond, big ones are refused: 451 */
+    struct transaction *transactions; /* likewise, also those whose client has gone */
+    struct outbound *outbounds;       /* all connections to MXs, idle ones too */
+    size_t content_bytes;             /* that mails and sessions hold of what clients have said */
+    size_t content_max_bytes;
 
     struct hosts hosts;        /* what this run has learnt of servers and addresses */
     struct seen *seen;         /* what has been delivered within the hour; NULL: no memory for it */

@@ -20,7 +20,6 @@
 #include "version.h"
 
 #define TRANSACTION_WINDOW (256 * 1024) /* of the mail in memory at once */
-#define TRANSACTION_LITTLE (16 * 1024)  /* what every mail gets, however much all others hold */
 
 static void arm_patience(struct transaction *t);
 static void look_if_over(struct transaction *t);
@@ -230,7 +229,7 @@ size_t transaction_room(const struct transaction *t)
     return t->message && t->state == TRANSACTION_CONTENT ? message_room(t->message) : SIZE_MAX;
 }
 
-/* What all mails hold together is counted, so that it has an end. */
+/* What all hold together is counted, so that it has an end. */
 static void count_memory(struct transaction *t)
 {
     size_t now = t->message ? message_memory(t->message, 0) : 0;
@@ -243,7 +242,7 @@ static bool append(struct transaction *t, struct span piece)
 {
     size_t wanted = message_memory(t->message, piece.length);
     size_t others = t->relay->content_bytes - t->memory_bytes;
-    if (wanted > t->memory_bytes && wanted > TRANSACTION_LITTLE &&
+    if (wanted > t->memory_bytes && wanted > RELAY_CONTENT_LITTLE &&
         others + wanted > t->relay->content_max_bytes)
         return false;
     bool appended = message_append(t->message, piece);

@@ -298,6 +298,39 @@ static void many_big_mails_to_a_server_that_reads_nothing_hold_no_more_than_they
     assert_int_equal(e->relay->content_bytes, 0);
 }
 
+/* Commands, too, while an answer is awaited. */
+static void many_clients_that_do_not_wait_for_answers_hold_no_more_than_they_may(void **state)
+{
+    static const char noise[] =
+        "NOOP                                                                    \r\n";
+    struct engine *e = *state;
+    struct wire *clients[16];
+    engine_start(e);
+    e->relay->content_max_bytes = HELD_MAX;
+    e->dns.mood = FAKE_DNS_HOLDS;
+    for (size_t i = 0; i < COUNT(clients); i++) {
+        clients[i] = client_welcome(e);
+        ASK(clients[i], "MAIL FROM:<me@here.test>", "250 ");
+        wire_say(clients[i], "RCPT TO:<you@one.test>\r\n");
+        WAIT(e, e->dns.held_count > 0);
+        for (unsigned said = 0; said < 64 * 1024; said += sizeof noise - 1)
+            wire_say(clients[i], noise);
+    }
+    for (size_t i = COUNT(clients) / 2; i < COUNT(clients); i++) { /* who came late found no room */
+        EXPECT(clients[i], "421 ");
+        WAIT_CLOSED(clients[i]);
+    }
+    assert_true(e->relay->content_bytes <= HELD_MAX + COUNT(clients) * 2 * BLOCK);
+    fake_dns_release(&e->dns);
+    EXPECT(clients[0], "250 "); /* RCPT */
+    EXPECT(clients[0], "250 "); /* NOOP */
+    for (size_t i = 0; i < COUNT(clients); i++)
+        wire_close(clients[i]);
+    WAIT(e, engine_is_empty(e));
+    assert_int_equal(e->relay->content_bytes, 0);
+    client_deliver(client_welcome(e), "you@one.test");
+}
+
 static void exit_with_a_client_that_is_held_up(void **state)
 {
     struct engine *e = *state;
@@ -334,6 +367,7 @@ int main(void)
         ENGINE_TEST(when_the_server_that_held_up_the_client_dies_the_client_goes_on),
         ENGINE_TEST(when_all_servers_die_amid_content_the_rest_is_swallowed_and_answered),
         ENGINE_TEST(many_big_mails_to_a_server_that_reads_nothing_hold_no_more_than_they_may),
+        ENGINE_TEST(many_clients_that_do_not_wait_for_answers_hold_no_more_than_they_may),
         ENGINE_TEST(exit_with_a_client_that_is_held_up),
         ENGINE_TEST(a_client_that_vanishes_while_it_is_held_up_is_noticed_when_the_server_goes_on),
     };
