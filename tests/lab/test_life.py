@@ -9,6 +9,7 @@ import subprocess
 
 import nameserver
 import pytest
+import relay as under_test
 from clients import Closed, Raw, message
 from namespaces import GATE4, GATE6, HOME4, HOME6, wait_until
 
@@ -251,3 +252,36 @@ def test_mx_port_is_for_tests_and_lets_loopback_be_an_mx(start_relay, mark):
                     talk.flush()
                 assert "not here" in c.expect(550).text
     assert got == [b"EHLO", b"MAIL", b"RCPT"]
+
+
+# --- nothing on disk ---------------------------------------------------------------------------------------------
+class Traced(under_test.Native):
+    """The native program from its first system call on; -D: the process is the program's own, strace is the guest."""
+
+    def command(self):
+        self.trace = self.lab.folder / "files"
+        calls = "openat,open,creat,rename,renameat,renameat2,link,linkat,symlink,symlinkat,mkdir,mkdirat,mknod,mknodat,truncate,memfd_create"
+        return ["strace", "-D", "-f", "-q", "-e", f"trace={calls}", "-o", self.trace, *super().command()]
+
+
+@pytest.mark.native
+def test_from_start_to_end_no_file_is_opened_for_writing(slot, mx, mark):
+    """1, 5.2: neither a mail nor its envelope, not even for a moment; not a refused one, nor one for a report."""
+    mx("alpha")
+    mx("bravo", dot="554 5.7.1 no")
+    mx("charlie")
+    slot.empty()
+    engine = Traced(slot.engine.lab, under_test.without_sanitizers(slot.engine.binary))
+    relay = slot.current = under_test.Relay(engine).wait_ready()
+    relay.spoiled = True
+    with Raw() as c:
+        c.begin("anna@alpha.test", sender="me@charlie.test")
+        c.command("RCPT TO:<bara@bravo.test>", 250)
+        assert c.data(message(mark) + b"line\r\n" * 100_000).code == 250
+    relay.wait_log("me@charlie.test: delivered")
+    slot.empty()
+    opened = [line for line in engine.trace.read_text().splitlines() if " = -1 " not in line]
+    assert any('"/etc/resolv.conf"' in line for line in opened), "strace saw nothing"
+    written = [line for line in opened if not re.search(r"\b(openat|open)\(.*O_RDONLY", line)
+               and not re.search(r'"/dev/(null|urandom|random|tty)"', line) and "(" in line]
+    assert not written, "\n".join(written)
