@@ -8,10 +8,11 @@
 #include "owner_of.h"
 #include "relay_state.h"
 
-#define PROGRAMS_WAITING_MAX 256 /* beyond these a flood is under way: names are not worth it */
-#define PROGRAMS_REST_FACTOR 9   /* a walk costs a rest of so many times its length, */
-#define PROGRAMS_REST_MIN_MS 100 /* at least this long, */
-#define PROGRAMS_CREDIT_MS 1000  /* and no rest is taken before this much is owed */
+#define PROGRAMS_WAITING_MAX 256  /* beyond these a flood is under way: names are not worth it */
+#define PROGRAMS_REST_FACTOR 9    /* a walk costs a rest of so many times its length, */
+#define PROGRAMS_REST_MIN_MS 100  /* at least this long, */
+#define PROGRAMS_REST_MAX_MS 3000 /* at most: the machine may have slept for hours amid the walk */
+#define PROGRAMS_CREDIT_MS 1000   /* and no rest is taken before this much is owed */
 
 struct program_line {
     struct event event;
@@ -70,7 +71,11 @@ static void on_rested(uv_timer_t *timer)
 static void owe_rest(struct programs *programs, uint64_t took_ms)
 {
     uint64_t rest_ms = took_ms * PROGRAMS_REST_FACTOR;
-    programs->owed_rest_ms += rest_ms > PROGRAMS_REST_MIN_MS ? rest_ms : PROGRAMS_REST_MIN_MS;
+    if (rest_ms < PROGRAMS_REST_MIN_MS)
+        rest_ms = PROGRAMS_REST_MIN_MS;
+    if (rest_ms > PROGRAMS_REST_MAX_MS)
+        rest_ms = PROGRAMS_REST_MAX_MS;
+    programs->owed_rest_ms += rest_ms;
 }
 
 /* How long the next walk has to wait. */
