@@ -57,6 +57,7 @@ class Internet(namespaces.Namespaces):
         self.add_host(nameserver.DNS4, nameserver.DNS6, nameserver.SILENT4, nameserver.PUBLIC4, nameserver.PUBLIC6,
                       *nameserver.POSTFIX, *nameserver.EXIM, nameserver.EXIM_TLS, *nameserver.POSTFIX_TLS.values(),
                       *(a for h in nameserver.SCRIPTED.values() for a in h))
+        self.ip(self.net, "addr add", nameserver.CELLS_NET, "dev lo")
         self.users(postfix.PASSWD + exim.PASSWD, postfix.GROUP + exim.GROUP)
         self.use_dns()
         self.resolv_conf(self.net, nameserver.DNS4)

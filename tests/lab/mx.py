@@ -3,7 +3,7 @@
 
     host = farm.open("alpha", rcpt="550 5.1.1 no such user", dot=Stall())
 
-Steps: greeting ehlo helo starttls mail rcpt data content dot bdat rset noop quit. What a step may do:
+Steps: greeting ehlo helo starttls handshake mail rcpt data content dot bdat rset noop quit. What a step may do:
     "250 ok"             this reply in place of the usual one; "\\n" makes further lines
     b"..."               these octets as they are (garbage; or two replies at once: the second comes before its command)
     Close("421 bye")     says it (or nothing) and closes        Reset()        closes with RST
@@ -11,7 +11,8 @@ Steps: greeting ehlo helo starttls mail rcpt data content dot bdat rset noop qui
     Drip("250 ok", 0.1)  octet by octet                         After(100_000, action)   for content: in the middle of it
     {address: action}    for rcpt, by address                   [a, b]         first time a, then b for ever
     f(session, text)     a function that returns one of these; None is the usual reply
-A host that is not open refuses connections. Further words: extensions=(...), size=N, speed=octets a second,
+handshake is between the 220 and TLS; all it can do there is to Stall(). A host that is not open refuses connections, and so
+does one that was made to vanish(). Further words: extensions=(...), size=N, speed=octets a second,
 tls=context (offers STARTTLS; starttls="220 go" without it answers in clear what should be a handshake).
 
 Times are time.monotonic(), the clock of the tests, so that "the relay said 250 after the MX did" is a comparison.
@@ -181,6 +182,10 @@ class Session:
         except ConnectionError:
             raise _Gone from None
 
+    def set_reset(self):
+        """When the connection closes now, it is with RST."""
+        self.writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
     async def act(self, step, usual, text=""):
         """Does what the table says for the step; returns the reply that was given."""
         return await self.do(self.host.action(step, self, text), usual)
@@ -197,8 +202,7 @@ class Session:
                     await self.say(reply)
                 raise _Gone
             case Reset():
-                self.writer.get_extra_info("socket").setsockopt(
-                    socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                self.set_reset()
                 self.writer.transport.abort()
                 raise _Gone
             case Stall():
@@ -251,6 +255,9 @@ class Session:
         if not reply.startswith("220") or not self.host.tls:
             self.writer.transport.resume_reading()
             return
+        if isinstance(held := self.host.action("handshake", self, ""), Stall):
+            self.note("-", "stall")
+            await held.wait(self)
         try:
             await self.writer.start_tls(self.host.tls)
         except (ssl.SSLError, ConnectionError) as e:
@@ -407,6 +414,10 @@ class Session:
                 self.events.append((self.closed, "-", "closed"))
                 self.host.farm.changed.notify_all()
 
+    def arrived(self):
+        """All that has come, also what a stalled host has not read."""
+        return bytes(self.received + self.reader._buffer)
+
     def said(self, start):
         """Commands of the client that begin with the word."""
         return [e[2] for e in self.events if e[1] == "C" and e[2].upper().startswith(start.upper())]
@@ -420,7 +431,7 @@ class Host:
 
     def __init__(self, farm, short, table):
         self.farm, self.short, self.name = farm, short, f"mx.{short}.test"
-        self.addresses = nameserver.SCRIPTED[short]
+        self.addresses = (nameserver.SCRIPTED | nameserver.CELLS)[short]
         self.size = table.pop("size", None)
         self.speed = table.pop("speed", None)
         self.tls = table.pop("tls", None)
@@ -467,6 +478,15 @@ class Host:
         finally:
             self.tasks.discard(task)
 
+    async def _vanish(self, reset):
+        for s in self.open_sessions:
+            if reset:
+                s.set_reset()
+                s.writer.transport.abort()
+            else:
+                s.writer.close()
+        await self._close()
+
     async def _close(self):
         for s in self.servers:
             s.close()
@@ -479,6 +499,13 @@ class Host:
     def close(self):
         """Ends the connections and refuses new ones."""
         self.farm.call(self._close())
+
+    def vanish(self, reset=False):
+        """As a host that crashes: its connections end, with RST or FIN, and new ones are refused until back()."""
+        self.farm.call(self._vanish(reset))
+
+    def back(self):
+        self.farm.call(self._open())
 
     # --- what tests ask -----------------------------------------------------------------------------------------
     @property

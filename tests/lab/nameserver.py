@@ -4,6 +4,8 @@
 HOSTS and DOMAINS below are the map of the small internet. A name that is not in them does not exist (NXDOMAIN): the
 server is authoritative for the root. `broken.test` is a zone without data, so every question about it is SERVFAIL.
 """
+import os
+import signal
 import socket
 from pathlib import Path
 
@@ -39,9 +41,13 @@ SCRIPTED = {
     "dual": ("198.51.100.27", "2001:db8:1::27"),
 }
 
+# Many more of them, for tests that need a host of its own for each mail: cell00.test ... All of CELLS_NET is the net's.
+CELLS_NET = "203.0.113.1/24"
+CELLS = {f"cell{n:02}": (f"203.0.113.{n + 10}",) for n in range(100)}
+
 
 def scripted_domains():
-    for name, addresses in SCRIPTED.items():
+    for name, addresses in {**SCRIPTED, **CELLS}.items():
         yield f"{name}.test.", "MX", f"10 mx.{name}.test."
         for a in addresses:
             yield f"mx.{name}.test.", "AAAA" if ":" in a else "A", a
@@ -158,7 +164,7 @@ zone:
   zonefile: "none.zone"
 """)
         log = open(self.folder / "nsd.log", "w")
-        self.process = self.lab.start(self.lab.net, [self.nsd, "-d", "-c", conf], stdout=log, stderr=log)
+        self.process = self.lab.start(self.lab.net, [self.nsd, "-d", "-c", conf], stdout=log, stderr=log, start_new_session=True)
         namespaces.wait_until("NSD answers", self.answers)
         return self
 
@@ -171,6 +177,21 @@ zone:
                 return s.recv(512)[:2] == b"\x12\x34"
             except OSError:
                 return False
+
+    def freeze(self):
+        """From now on questions wait; NSD is several processes."""
+        os.killpg(self.process.pid, signal.SIGSTOP)
+
+    def thaw(self):
+        os.killpg(self.process.pid, signal.SIGCONT)
+
+    def question_waits(self):
+        """While frozen: has somebody asked?"""
+        with self.lab.inside(self.lab.net):
+            rows = [row.split() for table in ("udp", "udp6")
+                    for row in Path("/proc/thread-self/net", table).read_text().splitlines()[1:]]
+        mine = [namespaces.hex_address(a) + ":0035" for a in self.addresses]
+        return any(row[1] in mine and row[4].split(":")[1] != "0" * 8 for row in rows)
 
     def stop(self):
         namespaces.stop(self.process)

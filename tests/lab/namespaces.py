@@ -42,6 +42,12 @@ def run(*command, check=True, **kw):
     return done.stdout
 
 
+def hex_address(text):
+    """An address as /proc/net/tcp writes it."""
+    raw = socket.inet_pton(socket.AF_INET6 if ":" in text else socket.AF_INET, text)
+    return "".join(raw[i:i + 4][::-1].hex() for i in range(0, len(raw), 4)).upper()
+
+
 class Namespaces:
     """One home and one net. Addresses of the net's hosts are added with add_host()."""
 

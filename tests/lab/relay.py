@@ -32,13 +32,6 @@ def listening(port):
     return found
 
 
-def hex_address(text):
-    """An address as /proc/net/tcp writes it."""
-    import socket
-    raw = socket.inet_pton(socket.AF_INET6 if ":" in text else socket.AF_INET, text)
-    return "".join(raw[i:i + 4][::-1].hex() for i in range(0, len(raw), 4)).upper()
-
-
 def without_sanitizers(binary):
     """The program itself, or its release build: for measuring what the sanitizers would change."""
     if b"__asan_init" in Path(binary).read_bytes():
@@ -109,7 +102,7 @@ class Relay:
         wanted = set()
         for text in listen:
             host, _, port = text.rpartition(":") if re.search(r"(\]|\.\d+):\d+$", text) else (text, "", "25")
-            wanted.add((hex_address(host.strip("[]")), int(port)))
+            wanted.add((namespaces.hex_address(host.strip("[]")), int(port)))
 
         def open_now():
             assert self.alive, f"the relay ended with {self.process.returncode}\n{self.log()}"
@@ -151,6 +144,10 @@ class Relay:
     @property
     def alive(self):
         return self.process.poll() is None
+
+    def stopped(self):
+        """By SIGSTOP, which takes a moment to reach every thread."""
+        return all(f.read_text().rpartition(")")[2].split()[0] == "T" for f in Path(f"/proc/{self.pid}/task").glob("*/stat"))
 
     def pss_kb(self):
         for line in Path(f"/proc/{self.pid}/smaps_rollup").read_text().splitlines():
