@@ -27,6 +27,7 @@ _serial = itertools.count(1)
 
 def pytest_addoption(parser):
     parser.addoption("--engine", choices=("native", "wine"), default="native", help="which program is under test")
+    parser.addoption("--long", action="store_true", help="the crash matrix in full: every place, a sleep of two minutes")
     parser.addoption("--relay", help="the program, if it is not the one in build/")
 
 
