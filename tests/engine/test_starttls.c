@@ -318,7 +318,7 @@ static void many_handshakes_leave_nothing_behind(void **state)
     struct engine *e = *state;
     e->mx[0].tls = TLS_SERVER_13;
     engine_start(e);
-    for (int i = 0; i < FAKE_MX_SESSIONS_MAX - 1; i++)
+    for (int i = 0; i < FAKE_MX_MAILS_MAX; i++)
         deliver_afresh(e);
     assert_int_equal(e->relay->tls_hosts.count, 1);
     assert_null(e->relay->pool.hosts);
