@@ -14,6 +14,7 @@ import exim
 import nameserver
 import namespaces
 import postfix
+import postgrey
 
 
 def cache():
@@ -39,6 +40,7 @@ class Internet(namespaces.Namespaces):
         self.certificates = certificates.make(self.folder / "certificates")
         self.postfix = postfix.Postfix(self, packages, self.folder / "postfix")
         self.exim = exim.Exim(self, packages, self.folder / "exim")
+        self.postgrey = postgrey.Postgrey(self, packages, self.folder / "postgrey")
         self.silent_dns = None
 
     def __enter__(self):
@@ -55,18 +57,18 @@ class Internet(namespaces.Namespaces):
     def up(self):
         super().up()
         self.add_host(nameserver.DNS4, nameserver.DNS6, nameserver.SILENT4, nameserver.PUBLIC4, nameserver.PUBLIC6,
-                      *nameserver.POSTFIX, *nameserver.EXIM, nameserver.EXIM_TLS, *nameserver.POSTFIX_TLS.values(),
+                      *nameserver.POSTFIX, nameserver.POSTFIX_GREY, *nameserver.EXIM, nameserver.EXIM_TLS, *nameserver.POSTFIX_TLS.values(),
                       *(a for h in nameserver.SCRIPTED.values() for a in h))
         self.ip(self.net, "addr add", nameserver.CELLS_NET, "dev lo")
         self.users(postfix.PASSWD + exim.PASSWD, postfix.GROUP + exim.GROUP)
         self.use_dns()
         self.resolv_conf(self.net, nameserver.DNS4)
         self.silent_dns = nameserver.SilentNameserver(self)
-        servers = [s.start() for s in (self.postfix, self.exim) if self.mail_servers]
+        servers = [s.start() for s in (self.postfix, self.exim, self.postgrey) if self.mail_servers]
         self.dns.start()
         self.public_dns.start()
         for s in servers:
-            namespaces.wait_until(f"{s.host} greets", s.ready, 20)
+            namespaces.wait_until(f"{s.host} answers", s.ready, 20)
 
     def use_dns(self, *servers):
         """What the home machine's resolv.conf says; without arguments the working servers."""

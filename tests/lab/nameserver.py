@@ -17,6 +17,7 @@ PUBLIC4, PUBLIC6 = "8.8.8.8", "2001:4860:4860::8888"         # the fallback of P
 NOBODY4 = "198.51.100.250"                                   # no such host: packets vanish, a connect stalls
 
 POSTFIX = ("198.51.100.10", "2001:db8:1::10")
+POSTFIX_GREY = "198.51.100.37"                               # the same Postfix; here it greylists
 EXIM = ("198.51.100.11", "2001:db8:1::11")
 EXIM_TLS = "198.51.100.12"                                   # the same Exim; here it offers TLS
 
@@ -57,6 +58,8 @@ DOMAINS = [
     # real mail servers
     ("postfix.test.", "MX", "10 mail.postfix.test."),
     *[("mail.postfix.test.", "AAAA" if ":" in a else "A", a) for a in POSTFIX],
+    ("grey.test.", "MX", "10 mx.grey.test."),
+    ("mx.grey.test.", "A", POSTFIX_GREY),
     ("exim.test.", "MX", "10 mail.exim.test."),
     *[("mail.exim.test.", "AAAA" if ":" in a else "A", a) for a in EXIM],
     # with TLS

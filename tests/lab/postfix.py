@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Postfix as MX of postfix.test and pošta.test, and with TLS of several kinds as MX of the domains in
-nameserver.POSTFIX_TLS; run from an unpacked Debian package with a configuration of its own.
+"""Postfix as MX of postfix.test and pošta.test, with greylisting as MX of grey.test, and with TLS of several kinds as MX of the
+domains in nameserver.POSTFIX_TLS; run from an unpacked Debian package with a configuration of its own.
 
 Users: anna, bara and the rest below; everyone else is 550 at RCPT. Bare line feeds are let through as line
 ends (smtpd_forbid_bare_newline = no), as half of the world's servers still do: a relay that passes one on is caught.
@@ -12,9 +12,11 @@ from pathlib import Path
 import maildir
 import namespaces
 import nameserver
+import postgrey
 
 USERS = ("anna", "bara", "cyril", "dana", "ji\u0159\u00ed", "smuggled")
-DOMAINS = ("postfix.test", "xn--pota-h6a.test")
+DOMAINS = ("postfix.test", "xn--pota-h6a.test", "grey.test")
+ADDRESSES = (*nameserver.POSTFIX, nameserver.POSTFIX_GREY, *nameserver.POSTFIX_TLS.values())
 SIZE_LIMIT_BYTES = 12_000_000
 RECIPIENT_LIMIT = 20                            # the 21st RCPT is 452 4.5.3
 PASSWD = ("postfix:x:64901:64901::/nonexistent:/usr/sbin/nologin", "vmail:x:64903:64903::/nonexistent:/usr/sbin/nologin")
@@ -64,7 +66,7 @@ compatibility_level = 3.6
 myhostname = {self.host}
 mydestination =
 mynetworks = 127.0.0.0/8
-inet_interfaces = {", ".join([*nameserver.POSTFIX, *nameserver.POSTFIX_TLS.values()])}
+inet_interfaces = {", ".join(ADDRESSES)}
 inet_protocols = all
 queue_directory = {queue}
 data_directory = {data}
@@ -105,6 +107,8 @@ smtpd_tls_security_level = none
             "scache    unix  - - n - 1   scache", "tlsmgr    unix  - - n 1000? 1 tlsmgr", "postlog   unix-dgram n - n - 1 postlogd",
             "showq     unix  n - n - -   showq", "local     unix  - n n - -   local", "smtp      unix  - - n - -   error",
         ]
+        services.append(f"{nameserver.POSTFIX_GREY}:smtp inet n - n - - smtpd -o "
+                        f"{{ smtpd_recipient_restrictions = check_policy_service inet:127.0.0.1:{postgrey.PORT} }}")
         for name, (certificate, settings) in TLS.items():
             settings = ["smtpd_tls_security_level=may", f"smtpd_tls_chain_files={self.lab.certificates}/{certificate}.pem",
                         "smtpd_tls_received_header=yes", "smtpd_tls_loglevel=2", *settings]
@@ -121,7 +125,7 @@ smtpd_tls_security_level = none
 
     def ready(self):
         assert self.process.poll() is None, self.log() + (self.folder / "master.out").read_text()
-        return all(greets(self.lab, a) for a in [*nameserver.POSTFIX, *nameserver.POSTFIX_TLS.values()])
+        return all(greets(self.lab, a) for a in ADDRESSES)
 
     def log(self):
         return self.logfile.read_text() if self.logfile.exists() else ""
