@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Exim as MX of exim.test, run from an unpacked Debian package with a configuration of its own.
 
-Users: emil, frida; everyone else is 550 at RCPT. It offers CHUNKING and SMTPUTF8, and keeps its size limit low. At the address
+Users: emil, frida; everyone else is 550 at RCPT. It offers CHUNKING, PRDR and SMTPUTF8, and keeps its size limit low. At the address
 of mail.eximtls.test it offers TLS as well.
 """
 import shutil
@@ -50,6 +50,7 @@ tls_advertise_hosts = ${{if eq{{$received_ip_address}}{{{nameserver.EXIM_TLS}}}{
 tls_certificate = {self.folder}/tls.pem
 tls_privatekey = {self.folder}/tls.pem
 keep_environment =
+prdr_enable = true
 message_size_limit = {SIZE_LIMIT_BYTES}
 smtp_accept_max = 100
 smtp_accept_queue = 100

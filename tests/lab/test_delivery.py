@@ -100,6 +100,21 @@ def test_two_recipients_of_one_domain_go_in_one_transaction(relay, internet, mar
     assert len(ids) == 1
 
 
+@pytest.mark.parametrize("domain", ["exim.test", "eximtls.test"])
+def test_exim_that_offers_chunking_and_prdr_gets_chunks_and_answers_once_for_all_recipients(relay, internet, mark, domain):
+    """PRDR is a reply for each recipient behind the end, for those who ask for it: nobody has, so nobody waits for one."""
+    with Raw() as c:
+        c.begin(f"emil@{domain}")
+        c.command(f"RCPT TO:<frida@{domain}>", 250)
+        reply = c.data(message(mark))
+        assert reply.code == 250 and "byte chunk" in reply.text, reply
+        c.command("NOOP", 250)
+    queue_id = re.search(r" id=(\S+)", reply.text)[1]
+    assert all(f"id {queue_id}" in internet.exim.mail.wait(user, mark).decode() for user in ("emil", "frida"))
+    [arrival] = re.findall(rf" {queue_id} <= .*", internet.exim.log())
+    assert " K " in arrival and " PRDR " not in arrival, arrival
+
+
 def test_the_sender_may_be_empty(relay, internet, mark):
     """Reports have no sender (RFC 5321 section 4.5.5)."""
     with Raw() as c:

@@ -40,6 +40,16 @@ def test_the_labs_exim_takes_a_mail_over_ipv4_and_ipv6(internet, mark):
         internet.exim.mail.wait("emil", mark + address)
 
 
+@pytest.mark.parametrize("address, offered", [
+    (nameserver.EXIM[0], {"CHUNKING", "PRDR", "PIPELINING", "8BITMIME"}),
+    (nameserver.EXIM_TLS, {"CHUNKING", "PRDR", "STARTTLS"}),
+    (nameserver.POSTFIX_TLS["tls10"], {"STARTTLS"}),
+])
+def test_the_labs_servers_offer_what_is_to_be_tested(internet, address, offered):
+    with clients.Raw(address) as c:
+        assert offered <= {line[4:].split()[0] for line in c.command("EHLO x", 250).lines}
+
+
 def test_the_labs_servers_have_limits(internet, mark):
     with clients.Raw(nameserver.EXIM[0]) as c:
         assert c.command("EHLO x").code == 250
