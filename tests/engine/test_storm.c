@@ -35,13 +35,26 @@ static unsigned roll(struct storm *s, unsigned sides)
     return (unsigned)(s->random >> 33) % sides;
 }
 
+/* The first digits of the replies it has got, without those that go on. */
+static size_t read_replies(const struct sender *sender, char codes[REPLIES + 1])
+{
+    size_t count = 0;
+    struct span rest = buf_span(&sender->wire->in);
+    while (rest.length > 0) {
+        struct span line = span_cut(&rest, '\n');
+        if (line.length >= 4 && line.at[3] == ' ' && count < REPLIES)
+            codes[count++] = line.at[0];
+    }
+    codes[count] = '\0';
+    return count;
+}
+
 /* ---------------------------------------------------------------- what happens */
 
 /* All at once, as PIPELINING and CHUNKING allow; the replies are looked at when the storm is over. */
 static void send_mail(struct storm *s)
 {
-    struct ip_port to = engine_address(s->e);
-    if (s->count == CLIENTS_MAX || to.port == 0)
+    if (s->count == CLIENTS_MAX || engine_address(s->e).port == 0)
         return;
     struct sender *sender = &s->senders[s->count];
     char content[96], all[512];
@@ -52,9 +65,11 @@ static void send_mail(struct storm *s)
         "EHLO client.test\r\nMAIL FROM:<me@three.test>\r\nRCPT TO:<a@one.test>\r\nRCPT TO:<b@two.test>\r\n"
         "BDAT %zu LAST\r\n%s",
         strlen(content), content);
-    sender->wire = wire_new(s->e);
-    wire_connect(sender->wire, &to);
+    sender->wire = client_open(s->e);
     wire_say(sender->wire, all);
+    char codes[REPLIES + 1];
+    size_t awaited = roll(s, 2) * roll(s, REPLIES + 1); /* it may get so far before the next order */
+    WAIT(s->e, sender->wire->ended || read_replies(sender, codes) >= awaited);
 }
 
 static void break_a_client(struct storm *s)
@@ -109,14 +124,8 @@ static bool has_mail(struct fake_mx *mx, const char *subject)
 
 static void look_at(struct storm *s, struct sender *sender)
 {
-    char codes[REPLIES + 1] = "";
-    unsigned count = 0;
-    struct span rest = buf_span(&sender->wire->in);
-    while (rest.length > 0) {
-        struct span line = span_cut(&rest, '\n');
-        if (line.length >= 4 && line.at[3] == ' ' && count < REPLIES)
-            codes[count++] = line.at[0];
-    }
+    char codes[REPLIES + 1];
+    size_t count = read_replies(sender, codes);
     if (count < REPLIES || codes[REPLIES - 1] != '2')
         return;
     bool a_has = codes[3] == '2' && has_mail(&s->e->mx[0], sender->subject);
@@ -147,7 +156,8 @@ static void survives(uint64_t number, struct storm *s)
     if (number % 2 == 0) {
         engine_exit(e);
     } else {
-        WAIT(e, e->relay->orders == 0); /* of two that wait together the last one is not the one that counts */
+        WAIT(e,
+             e->relay->orders == 0); /* of two that wait together the last one is not the one that counts */
         engine_order(e, RELAY_START);
         e->mx[0].rule_count = e->mx[1].rule_count = 0;
         everybody_is_let_go(s);
