@@ -216,6 +216,34 @@ static void every_window_gives_the_bytes_in_order_across_growth_and_wrap(void **
     }
 }
 
+static void the_memory_it_has_and_would_need_is_known_beforehand(void **state)
+{
+    (void)state;
+    const struct {
+        size_t more, memory;
+        const char *why;
+    } rows[] = {
+        {0, 0, "nothing is asked for before it is needed"},
+        {1, 4096, "the first ring"},
+        {4096, 4096, "just fits"},
+        {4097, 8192, "one octet more"},
+        {60000, 65536, "it doubles until all fits"},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct message *m = message_new(100000);
+        struct message_reader r;
+        message_attach(m, &r);
+        HOLDS(message_memory(m, rows[i].more) == rows[i].memory, "%s", rows[i].why);
+        write_pattern(m, rows[i].more);
+        HOLDS(message_memory(m, 0) == rows[i].memory, "%s: as foretold", rows[i].why);
+        message_advance(&r, rows[i].more);
+        HOLDS(message_memory(m, 0) == (rows[i].memory > 8192 ? 0 : rows[i].memory),
+              "%s: a large one that is empty is given back", rows[i].why);
+        message_detach(&r);
+        message_free(m);
+    }
+}
+
 static void readers_that_come_and_go_all_see_the_same_mail(void **state)
 {
     (void)state;
@@ -290,6 +318,7 @@ int main(void)
         cmocka_unit_test(a_reader_is_done_when_the_writer_has_ended_and_all_was_read),
         cmocka_unit_test(appending_nothing_and_advancing_by_nothing_change_nothing),
         cmocka_unit_test(every_window_gives_the_bytes_in_order_across_growth_and_wrap),
+        cmocka_unit_test(the_memory_it_has_and_would_need_is_known_beforehand),
         cmocka_unit_test(readers_that_come_and_go_all_see_the_same_mail),
     };
 
