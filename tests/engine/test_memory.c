@@ -12,8 +12,8 @@
 
 #include "inbound.h"
 
-#define STRIDE 11
-#define STRIDE_TLS 499 /* a handshake has a few hundred */
+#define STRIDE 29
+#define STRIDE_TLS 997 /* a handshake has a few hundred */
 
 /* ---------------------------------------------------------------- the allocator */
 

@@ -12,7 +12,8 @@
 
 #include "inbound.h"
 
-#define STORMS 40
+#define STORMS 25
+#define STORMS_TLS 10
 #define STEPS_OF_ONE 150
 #define CLIENTS_MAX 40 /* as many as a server of the tests remembers */
 #define REPLIES 6
@@ -180,8 +181,9 @@ static unsigned number_from(const char *variable, unsigned usual)
 static void orders_may_come_at_any_time(void **state)
 {
     struct storm storm = {.orders = 0};
+    unsigned usual = getenv("TRAYPOST_TEST_TLS") ? STORMS_TLS : STORMS;
     unsigned first = number_from("TRAYPOST_TEST_FIRST", 1),
-             count = number_from("TRAYPOST_TEST_STORMS", STORMS);
+             count = number_from("TRAYPOST_TEST_STORMS", usual);
     (void)state;
     for (unsigned i = 0; i < count; i++)
         survives(first + i, &storm);
