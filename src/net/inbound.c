@@ -241,7 +241,8 @@ static void on_event(struct inbound *i, enum smtp_server_event event)
         transaction_add(i->transaction, &i->server.command.u.rcpt);
         return;
     case SMTP_SERVER_DATA:
-        transaction_begin(i->transaction);
+        transaction_begin(i->transaction,
+                          i->server.question == SMTP_SERVER_ASKED_BDAT && i->server.chunk_last);
         return;
     case SMTP_SERVER_CONTENT:
         on_content(i);

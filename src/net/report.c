@@ -72,7 +72,7 @@ static void say_content(struct report *report)
 static void ask_for_content(struct report *report)
 {
     report->next = say_content;
-    transaction_begin(report->transaction);
+    transaction_begin(report->transaction, false);
 }
 
 static void give_up(struct report *report)

@@ -163,6 +163,7 @@ static void look_if_open(struct transaction *t)
     }
     struct outcome yes = {.kind = OUTCOME_ACCEPTED, .code = 250};
     t->state = TRANSACTION_CONTENT;
+    t->opening_ms = t->in_one ? uv_now(t->relay->loop) - t->asked_at_ms : 0;
     arm_patience(t);
     if (t->client)
         t->calls->answer(t->client, &yes);
@@ -197,9 +198,10 @@ void transaction_leg_changed(struct transaction *t)
     }
 }
 
-void transaction_begin(struct transaction *t)
+void transaction_begin(struct transaction *t, bool in_one)
 {
     t->state = TRANSACTION_OPENING;
+    t->in_one = in_one;
     t->asked_at_ms = uv_now(t->relay->loop);
     t->message = message_new(TRANSACTION_WINDOW);
     if (!t->message) {
@@ -285,7 +287,7 @@ void transaction_end(struct transaction *t)
 {
     struct span piece;
     t->state = TRANSACTION_FINISHING;
-    t->asked_at_ms = uv_now(t->relay->loop);
+    t->asked_at_ms = uv_now(t->relay->loop) - t->opening_ms;
     while (transaction_count(t, RECIPIENT_TAKEN) > 0 && smtp_trace_end(&t->trace, &piece))
         if (!append(t, piece))
             transaction_spoil(t, OUTCOME_FAULT_NO_MEMORY);

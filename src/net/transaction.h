@@ -88,6 +88,9 @@ struct transaction {
     struct program *program;
     uint64_t began_ms;
     uint64_t asked_at_ms; /* when the open question (DATA, END) was asked */
+    uint64_t
+        opening_ms; /* what the opening has cost of the client's patience for the END, if it heard nothing */
+    bool in_one;    /* it hears nothing: its content is one BDAT, with one answer */
     uv_timer_t patience;
     struct later_task burial;
     bool out_of_patience; /* the client was told 451 after the end of the content */
@@ -100,9 +103,10 @@ struct transaction *transaction_new(struct relay *relay, const struct transactio
                                     const struct smtp_mail *mail, const struct smtp_trace_origin *origin,
                                     struct program *program);
 
-/* RCPT; DATA or the first BDAT; the end of the content. Each is answered. */
+/* RCPT; DATA or the first BDAT; the end of the content. Each is answered, but for the client the answers to beginning
+ * and end are one if it has said all `in_one`: then it has patience for one only. */
 void transaction_add(struct transaction *t, const struct smtp_rcpt *rcpt);
-void transaction_begin(struct transaction *t);
+void transaction_begin(struct transaction *t, bool in_one);
 void transaction_end(struct transaction *t);
 
 /* At least this much must be free before content is written. */

@@ -200,6 +200,29 @@ static void a_mail_that_is_late_for_one_server_is_delivered_by_the_other(void **
     assert_null(engine_event(e, EVENT_FAILED, "a@one.test"));
 }
 
+/* To the client opening and end are one wait then. Another client, who begins to wait when the opening is over, tells the
+ * time: he is the later one. */
+static void content_in_one_bdat_has_one_patience_for_opening_and_end(void **state)
+{
+    struct engine *e = *state;
+    engine_start(e);
+    e->relay->config.patience_s = 1;
+    fake_mx_rule(&e->mx[0], "DATA", FAKE_MX_SILENT, 1);
+    fake_mx_rule(&e->mx[1], ".", FAKE_MX_SILENT, 1);
+    fake_mx_rule(&e->mx[2], "RCPT", FAKE_MX_SILENT, 1);
+    struct wire *client = client_welcome(e), *other = client_welcome(e);
+    ASK(client, "MAIL FROM:<me@here.test>", "250 ");
+    ASK(client, "RCPT TO:<a@one.test>", "250 ");
+    ASK(client, "RCPT TO:<b@two.test>", "250 ");
+    ASK(other, "MAIL FROM:<me@here.test>", "250 ");
+    wire_say(client, "BDAT 15 LAST\r\nSubject: x\r\n\r\nx");
+    WAIT(e, engine_event(e, EVENT_FAILED, "a@one.test"));
+    wire_say(other, "RCPT TO:<c@three.test>\r\n");
+    EXPECT(client, "451 4.4.7 ");
+    assert_null(engine_event(e, EVENT_FAILED, "c@three.test"));
+    EXPECT(other, "451 4.4.7 ");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -216,6 +239,7 @@ int main(void)
         ENGINE_TEST(a_late_no_to_the_mail_stands_in_the_log),
         ENGINE_TEST(a_connection_that_breaks_late_may_have_left_a_copy),
         ENGINE_TEST(a_mail_that_is_late_for_one_server_is_delivered_by_the_other),
+        ENGINE_TEST(content_in_one_bdat_has_one_patience_for_opening_and_end),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
