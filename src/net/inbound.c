@@ -415,8 +415,8 @@ static void on_sent(struct peer *peer)
 static void on_timed_out(struct peer *peer)
 {
     struct inbound *i = OWNER_OF(peer, struct inbound, peer);
-    if (i->parting)
-        inbound_cut(i);
+    if (i->parting || peer->stuck)
+        inbound_cut(i); /* stuck: no word would get out any more */
     else if (i->waits_for_network)
         inbound_network_checked(i, false);
     else

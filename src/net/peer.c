@@ -286,8 +286,8 @@ static void seal_and_send(struct peer *peer, struct buf *out)
 
 void peer_send(struct peer *peer, struct buf *out)
 {
-    if (peer->closing || peer->writing || peer->securing || out->length == 0)
-        return;
+    if (peer->closing || peer->writing || peer->securing || peer->stuck || out->length == 0)
+        return; /* stuck: what comes behind a piece that is lost must not go out as if nothing were missing */
     if (peer->tls)
         seal_and_send(peer, out);
     else
