@@ -230,6 +230,7 @@ static struct step on_swallow(struct smtp_server *s, struct span *input)
     if (s->chunk_left_bytes > 0)
         return server_stay(s);
     buf_append_span(&s->out, buf_span(&s->refusal));
+    s->out.failed = s->out.failed || s->refusal.failed; /* an answer is lost: so is the session */
     buf_clear(&s->refusal);
     return server_go(s->after_swallow, SMTP_SERVER_MORE);
 }
