@@ -227,7 +227,9 @@ void leg_outbound_said(struct leg *leg, enum smtp_client_event event, const stru
             if (r->state == RECIPIENT_TAKEN && r->answered) /* said and taken on this connection */
                 transaction_verdict(leg->transaction, r, &outcome);
         outcome = outcome_from_fault(OUTCOME_FAULT_PROTOCOL, NULL);
-        give_verdict(leg, &outcome); /* nobody, if all is well */
+        for (struct recipient *r = leg->recipients; r; r = r->next_of_leg)
+            if (leg_takes_part(r)) /* nobody, if all is well; who is LATE was not asked about here */
+                transaction_verdict(leg->transaction, r, &outcome);
         leg_done(leg);
     }
 }

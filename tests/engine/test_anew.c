@@ -6,6 +6,7 @@
  */
 
 #include "engine.h"
+#include "transaction.h"
 
 /* Both servers, mx[0] first. */
 static void add_domain_with_two_servers(struct engine *e)
@@ -236,6 +237,29 @@ static void who_comes_after_the_late_ones_server_has_closed_is_asked_of_a_new_co
     after_a_late_answer(*state, FAKE_MX_CLOSES, EVENT_LATE_FAILED);
 }
 
+/* Without PIPELINING he still waited for his turn when the client was told 451, and it never came. */
+static void who_was_late_before_he_was_asked_is_no_fault_of_the_server(void **state)
+{
+    struct engine *e = *state;
+    e->mx[0].abilities = "";
+    engine_start(e);
+    e->relay->config.patience_s = 1;
+    fake_mx_rule(&e->mx[0], "RCPT TO:<late@one.test>", FAKE_MX_SILENT, 1);
+    struct wire *client = client_welcome(e);
+    ASK(client, "MAIL FROM:<me@here.test>", "250 ");
+    ASK(client, "RCPT TO:<late@one.test>\r\nRCPT TO:<behind@one.test>", "451 4.4.7 ");
+    EXPECT(client, "451 4.4.7 ");
+    wire_say(client, "RCPT TO:<next@one.test>\r\n");
+    WAIT(e, e->relay->transactions->recipients->next->next);
+    fake_mx_say(&e->mx[0].sessions[0], "250 ok");
+    EXPECT(client, "250 ");
+    ASK(client, "DATA", "354 ");
+    ASK(client, "Subject: x\r\n\r\nx\r\n.", "250 ");
+    assert_string_equal(e->mx[0].mails[0].recipients, "RCPT TO:<next@one.test>\n");
+    assert_int_equal(fake_mx_heard(&e->mx[0], "RCPT TO:<behind@one.test>"), 0);
+    assert_null(engine_event(e, EVENT_LATE_FAILED, "behind@one.test"));
+}
+
 /* Many servers close on whoever asks for somebody unknown. */
 static void who_comes_after_a_refusal_that_closed_the_connection_is_asked_of_a_new_one(void **state)
 {
@@ -272,6 +296,7 @@ int main(void)
         ENGINE_TEST(who_comes_after_a_late_yes_is_asked_of_the_server),
         ENGINE_TEST(who_comes_after_a_late_no_is_asked_of_the_server),
         ENGINE_TEST(who_comes_after_the_late_ones_server_has_closed_is_asked_of_a_new_connection),
+        ENGINE_TEST(who_was_late_before_he_was_asked_is_no_fault_of_the_server),
         ENGINE_TEST(who_comes_after_a_refusal_that_closed_the_connection_is_asked_of_a_new_one),
     };
 
