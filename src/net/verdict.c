@@ -27,26 +27,35 @@ static void append_words(struct outcome *o, const char *before, const char *text
     snprintf(o->words + length, sizeof o->words - length, "%s%s%s", before, text, after);
 }
 
+/* Has an earlier recipient the words of this one's server? */
+static bool has_been_quoted(const struct transaction *t, const struct recipient *r)
+{
+    const struct recipient *earlier = t->recipients;
+    while (earlier->leg != r->leg || earlier->state != RECIPIENT_DELIVERED)
+        earlier = earlier->next;
+    return earlier != r;
+}
+
 /* The receipt: which server has it, in its own words. */
 static struct outcome receipt(const struct transaction *t)
 {
     struct outcome o = {.kind = OUTCOME_NONE};
-    const struct leg *previous = NULL;
+    bool first = true;
     for (const struct recipient *r = t->recipients; r; r = r->next) {
-        if (r->state != RECIPIENT_DELIVERED || r->leg == previous)
+        if (r->state != RECIPIENT_DELIVERED || has_been_quoted(t, r))
             continue;
-        if (!previous) {
+        if (first) {
             o = r->outcome;
         } else {
             if (o.host[0]) {
-                struct outcome first = o;
+                struct outcome alone = o;
                 o.host[0] = o.words[0] = '\0';
-                append_words(&o, first.host, " said: ", first.words);
+                append_words(&o, alone.host, " said: ", alone.words);
             }
             append_words(&o, "; ", r->outcome.host, r->outcome.host[0] ? " said: " : "");
             append_words(&o, "", r->outcome.words, "");
         }
-        previous = r->leg;
+        first = false;
     }
     return o;
 }

@@ -356,9 +356,27 @@ static void a_client_that_vanishes_while_it_is_held_up_is_noticed_when_the_serve
     assert_int_equal(e->mx[0].mail_count, 0);
 }
 
+static void the_receipt_quotes_each_server_once(void **state)
+{
+    struct engine *e = *state;
+    engine_start(e);
+    fake_mx_rule(&e->mx[0], ".", "250 2.0.0 one has it", 1);
+    fake_mx_rule(&e->mx[1], ".", "250 2.0.0 two has it", 1);
+    struct wire *client = client_welcome(e);
+    ASK(client, "MAIL FROM:<me@here.test>", "250 ");
+    ASK(client, "RCPT TO:<a@one.test>", "250 ");
+    ASK(client, "RCPT TO:<b@two.test>", "250 ");
+    ASK(client, "RCPT TO:<c@one.test>", "250 ");
+    ASK(client, "DATA", "354 ");
+    wire_say(client, "Subject: x\r\n\r\nx\r\n.\r\n");
+    assert_string_equal(client_reply(client),
+                        "250 2.0.0 mx.one.test said: one has it; mx.two.test said: two has it");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        ENGINE_TEST(the_receipt_quotes_each_server_once),
         ENGINE_TEST(a_server_that_reads_nothing_stops_the_client_with_data),
         ENGINE_TEST(a_server_that_reads_nothing_stops_the_client_with_chunks),
         ENGINE_TEST(a_server_that_refuses_amid_content_is_quoted_at_the_end),
