@@ -50,6 +50,11 @@ else()
     target_link_libraries(traypost_libuv INTERFACE libuv::uv)
 endif()
 
+# The simulation has its own.
+add_library(traypost_libuv_headers INTERFACE)
+target_include_directories(traypost_libuv_headers SYSTEM INTERFACE
+    $<TARGET_PROPERTY:traypost_libuv,INTERFACE_INCLUDE_DIRECTORIES>)
+
 if(TRAYPOST_TESTS)
     find_package(cmocka CONFIG REQUIRED)
     # What the tests of TLS need is not part of every build of Mbed TLS.

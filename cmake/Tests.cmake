@@ -39,6 +39,31 @@ function(traypost_engine_test name)
     endif()
 endfunction()
 
+# traypost_simulation(COUNT): tests/simulation, a program that runs COUNT schedules of the engine in ctest. The engine's sources are
+# compiled anew, unchanged, against a simulated libuv, so that its memory, its clock and its questions to name servers are the
+# simulation's too.
+function(traypost_simulation count)
+    get_target_property(pure traypost_pure SOURCES)
+    get_target_property(net traypost_net SOURCES)
+    list(FILTER net INCLUDE REGEX "src/net/")
+    list(FILTER net EXCLUDE REGEX "/(dns_channel|engine|headless|options|tls)\\.c$")
+    add_library(traypost_simulated STATIC ${pure} ${net})
+    target_link_libraries(traypost_simulated PUBLIC traypost_flags traypost_libuv_headers c-ares::cares MbedTLS::mbedtls
+                          traypost_idn2)
+    target_compile_definitions(traypost_simulated PUBLIC _GNU_SOURCE PRIVATE
+        malloc=simulated_malloc calloc=simulated_calloc realloc=simulated_realloc free=simulated_free
+        time=simulated_time)
+    set(files exchanger.c exchanger_says.c ledger.c loop.c names.c sender.c sender_hears.c sender_says.c system.c tcp.c
+        test_simulation.c wire.c world.c)
+    list(TRANSFORM files PREPEND "${PROJECT_SOURCE_DIR}/tests/simulation/")
+    add_executable(test_simulation ${files})
+    set_target_properties(test_simulation PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/simulation")
+    target_include_directories(test_simulation PRIVATE "${PROJECT_SOURCE_DIR}/src/net")
+    target_link_libraries(test_simulation PRIVATE traypost_simulated traypost_text)
+    add_test(NAME simulation COMMAND test_simulation --seeds 1 ${count})
+    set_tests_properties(simulation PROPERTIES LABELS simulation TIMEOUT 300)
+endfunction()
+
 # traypost_fuzz(NAME LIBRARY...): tests/fuzz/fuzz_NAME.c with its corpus tests/fuzz/corpus/NAME/.
 # Preset fuzz: a libFuzzer program fuzz_NAME, and a short run of it in ctest. Other native builds with a sanitizer: the
 # program replay_NAME, which feeds every corpus file once, in ctest.
