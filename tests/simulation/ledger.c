@@ -284,8 +284,10 @@ void ledger_note_told(struct attempt *attempt, int code, const char *text, uint6
         ledger_counts.deferred++;
     else
         ledger_counts.refused++;
-    bool of_its_own =
-        has(text, "has not answered yet") || has(text, "stopping") || has(text, "all others have it");
+    /* A session that has no memory for what its client says next ends, with its mail; the guard knows who has it. */
+    bool of_its_own = has(text, "has not answered yet") || has(text, "stopping") ||
+                      has(text, "all others have it") ||
+                      (world.no_memory > 0 && has(text, "4.4.2 out of memory"));
     for (const struct copy *c = copies; c; c = c->next)
         if (code / 100 != 2 && c->attempt == attempt && c->known_step > 0 && c->known_step < said_step &&
             !of_its_own)
