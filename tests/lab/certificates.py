@@ -8,12 +8,23 @@ import ssl
 import subprocess
 from pathlib import Path
 
-# name: key, who signs it, for how many days
+import nameserver
+
+# No mail server's name in them, except Exim's: who verifies finds another name.
+NAMES = ["*.test", "mail.exim.test"]
+# Those that a client believes that trusts the lab CA: mail servers, the web servers of MTA-STS.
+MAIL_NAMES = [f"mx.{name}.test" for name in (*nameserver.POSTFIX_TLS, *nameserver.SCRIPTED)]
+WEB_NAMES = [f"mta-sts.{domain}" for domain in nameserver.POLICED]
+
+# name: key, who signs it, for how many days, for which names
 KINDS = {
-    "selfsigned": ("rsa", None, 30),
-    "labca": ("ec", "ca", 30),
-    "expired": ("ec", "ca", -1),
-    "rsa": ("rsa", "ca", 30),
+    "selfsigned": ("rsa", None, 30, MAIL_NAMES),
+    "labca": ("ec", "ca", 30, NAMES),
+    "expired": ("ec", "ca", -1, MAIL_NAMES),
+    "rsa": ("rsa", "ca", 30, NAMES),
+    "proven": ("ec", "ca", 30, MAIL_NAMES),
+    "web": ("ec", "ca", 30, WEB_NAMES),
+    "expiredweb": ("ec", "ca", -1, WEB_NAMES),
 }
 
 
@@ -31,16 +42,17 @@ def make(folder):
     folder.mkdir(parents=True)
     _key(folder, "ca", "ec")
     _openssl(folder, "req", "-x509", "-new", "-key", "ca.key", "-subj", "/CN=Lab CA", "-days", 30, "-out", "ca.pem")
-    (folder / "names").write_text("subjectAltName=DNS:*.test,DNS:mail.exim.test\nbasicConstraints=CA:FALSE\n")
-    for name, (kind, signer, days) in KINDS.items():
+    for name, (kind, signer, days, names) in KINDS.items():
         _key(folder, name, kind)
+        names = "subjectAltName=" + ",".join(f"DNS:{n}" for n in names)
+        (folder / "extensions").write_text(f"{names}\nbasicConstraints=CA:FALSE\n")
         if signer:
             _openssl(folder, "req", "-new", "-key", f"{name}.key", "-subj", f"/CN=mx.{name}.test", "-out", f"{name}.csr")
             _openssl(folder, "x509", "-req", "-in", f"{name}.csr", "-CA", f"{signer}.pem", "-CAkey", f"{signer}.key",
-                     "-CAcreateserial", "-days", days, "-extfile", "names", "-out", f"{name}.crt")
+                     "-CAcreateserial", "-days", days, "-extfile", "extensions", "-out", f"{name}.crt")
         else:
             _openssl(folder, "req", "-x509", "-new", "-key", f"{name}.key", "-subj", f"/CN=mx.{name}.test", "-days", days,
-                     "-out", f"{name}.crt")
+                     "-addext", names, "-out", f"{name}.crt")
         (folder / f"{name}.pem").write_text((folder / f"{name}.key").read_text() + (folder / f"{name}.crt").read_text())
     return folder
 

@@ -15,6 +15,7 @@ import nameserver
 import namespaces
 import postfix
 import postgrey
+import web
 
 
 def cache():
@@ -41,7 +42,7 @@ class Internet(namespaces.Namespaces):
         self.postfix = postfix.Postfix(self, packages, self.folder / "postfix")
         self.exim = exim.Exim(self, packages, self.folder / "exim")
         self.postgrey = postgrey.Postgrey(self, packages, self.folder / "postgrey")
-        self.silent_dns = None
+        self.silent_dns = self.web = None
 
     def __enter__(self):
         try:
@@ -57,13 +58,15 @@ class Internet(namespaces.Namespaces):
     def up(self):
         super().up()
         self.add_host(nameserver.DNS4, nameserver.DNS6, nameserver.SILENT4, nameserver.PUBLIC4, nameserver.PUBLIC6,
-                      *nameserver.POSTFIX, nameserver.POSTFIX_GREY, *nameserver.EXIM, nameserver.EXIM_TLS, *nameserver.POSTFIX_TLS.values(),
+                      *nameserver.POSTFIX, nameserver.POSTFIX_GREY, *nameserver.EXIM, nameserver.EXIM_TLS, nameserver.WEB4, *nameserver.POSTFIX_TLS.values(),
                       *(a for h in nameserver.SCRIPTED.values() for a in h))
         self.ip(self.net, "addr add", nameserver.CELLS_NET, "dev lo")
         self.users(postfix.PASSWD + exim.PASSWD, postfix.GROUP + exim.GROUP)
         self.use_dns()
         self.resolv_conf(self.net, nameserver.DNS4)
+        self.trust_lab_ca()
         self.silent_dns = nameserver.SilentNameserver(self)
+        self.web = web.Web(self)
         servers = [s.start() for s in (self.postfix, self.exim, self.postgrey) if self.mail_servers]
         self.dns.start()
         self.public_dns.start()
@@ -79,8 +82,15 @@ class Internet(namespaces.Namespaces):
         for name, lines in (("passwd", passwd), ("group", group)):
             Path("/etc/netns", self.net, name).write_text(Path("/etc", name).read_text() + "\n".join(lines) + "\n")
 
+    def trust_lab_ca(self):
+        """Whom the home machine trusts: a file that the Linux program reads, and Wine when it fills the store of Windows."""
+        bundle = Path("/etc/netns", self.home, "ssl/certs/ca-certificates.crt")
+        bundle.parent.mkdir(parents=True)
+        shutil.copy(self.certificates / "ca.pem", bundle)
+
     def down(self):
         super().down()
-        if self.silent_dns:
-            self.silent_dns.stop()
+        for server in (self.silent_dns, self.web):
+            if server:
+                server.stop()
         shutil.rmtree(self.folder, ignore_errors=True)

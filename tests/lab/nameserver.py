@@ -9,6 +9,8 @@ import signal
 import socket
 from pathlib import Path
 
+import dns.message
+import dns.query
 import namespaces
 
 DNS4, DNS6 = "198.51.100.53", "2001:db8:1::53"
@@ -29,7 +31,12 @@ POSTFIX_TLS = {
     "rsa12": "198.51.100.34",
     "ecdsa12": "198.51.100.35",
     "tls10": "198.51.100.36",
+    "proven": "198.51.100.38",
 }
+
+# Domains that publish rules for those who bring them mail (MTA-STS): policed00.test ... A test gives one of them its records.
+POLICED = [f"policed{n:02}.test" for n in range(40)]
+WEB4 = "198.51.100.80"                                       # all their web servers, mta-sts.policed00.test ...; see web.py
 
 # Scripted mail exchangers: name -> addresses. Each is mx.<name>.test; <name>.test has it as its only MX.
 SCRIPTED = {
@@ -67,6 +74,7 @@ DOMAINS = [
     ("mail.eximtls.test.", "A", EXIM_TLS),
     *[(f"{name}.test.", "MX", f"10 mx.{name}.test.") for name in POSTFIX_TLS],
     *[(f"mx.{name}.test.", "A", a) for name, a in POSTFIX_TLS.items()],
+    *[(f"mta-sts.{domain}.", "A", WEB4) for domain in POLICED],
     # several MXs, and the order they must be tried in (RFC 5321 section 5.1); written in the wrong order on purpose
     ("order.test.", "MX", "30 mx.charlie.test."),
     ("order.test.", "MX", "10 mx.alpha.test."),
@@ -131,7 +139,8 @@ SOA = '. 60 IN SOA ns.test. hostmaster.test. 1 3600 600 86400 5\n. 60 IN NS ns.t
 
 
 def zone_text(records):
-    return SOA + "".join(f"{name} 60 IN {kind} {data}\n" for name, kind, data in records)
+    """Texts may change at any time: nobody is to remember them."""
+    return SOA + "".join(f"{name} {0 if kind == 'TXT' else 60} IN {kind} {data}\n" for name, kind, data in records)
 
 
 class Nameserver:
@@ -140,11 +149,11 @@ class Nameserver:
     def __init__(self, lab, nsd, folder, addresses, records):
         self.lab, self.nsd, self.folder, self.addresses = lab, nsd, Path(folder), addresses
         self.records = records
-        self.process = None
+        self.process, self.serial = None, 0
 
     def start(self):
         self.folder.mkdir(parents=True, exist_ok=True)
-        (self.folder / "root.zone").write_text(zone_text(self.records))
+        self.write_zone()
         conf = self.folder / "nsd.conf"
         conf.write_text(f"""server:
 {"".join(f"  ip-address: {a}@53{chr(10)}" for a in self.addresses)}  username: ""
@@ -170,6 +179,24 @@ zone:
         self.process = self.lab.start(self.lab.net, [self.nsd, "-d", "-c", conf], stdout=log, stderr=log, start_new_session=True)
         namespaces.wait_until("NSD answers", self.answers)
         return self
+
+    def write_zone(self):
+        self.serial += 1
+        serial = ("serial.test.", "TXT", f'"{self.serial}"')
+        (self.folder / "root.zone").write_text(zone_text([*self.records, serial]))
+
+    def change(self, records):
+        """From now on these are the records; returns when all of them can be asked for."""
+        self.records = records
+        self.write_zone()
+        self.process.send_signal(signal.SIGHUP)
+        namespaces.wait_until("NSD has the new zone", self.has_new_zone)
+
+    def has_new_zone(self):
+        question = dns.message.make_query("serial.test.", "TXT")
+        with self.lab.inside(self.lab.net):
+            answer = dns.query.udp(question, self.addresses[0], timeout=1)
+        return f'"{self.serial}"' in str(answer.answer)
 
     def answers(self):
         assert self.process.poll() is None, (self.folder / "nsd.log").read_text()

@@ -28,6 +28,7 @@ TLS = {                                         # which certificate, and what el
     "rsa12": ("rsa", ["smtpd_tls_protocols=TLSv1.2"]),
     "ecdsa12": ("labca", ["smtpd_tls_protocols=TLSv1.2"]),
     "tls10": ("rsa", ANCIENT),
+    "proven": ("proven", []),
 }
 GROUP = ("postfix:x:64901:", "postdrop:x:64902:", "vmail:x:64903:")
 
@@ -59,7 +60,7 @@ class Postfix:
         os.chown(data, 64901, 64901)
         os.chown(self.folder / "mail", 64903, 64903)
         domains = [*DOMAINS, *(f"{name}.test" for name in TLS)]
-        users = "".join(f"{u}@{domain} postfix.test/{u}/\n" for u in USERS for domain in domains)
+        users = "".join(f"{u}@{domain} postfix.test/{u}/\n" for u in USERS for domain in [*domains, *nameserver.POLICED])
         (etc / "users").write_text(users, encoding="utf-8")
         (etc / "main.cf").write_text(f"""
 compatibility_level = 3.6
@@ -80,7 +81,7 @@ mail_owner = postfix
 setgid_group = postdrop
 import_environment = LD_LIBRARY_PATH MAIL_CONFIG MAIL_LOGTAG TZ
 export_environment = LD_LIBRARY_PATH MAIL_CONFIG TZ
-virtual_mailbox_domains = {", ".join(domains)}
+virtual_mailbox_domains = {", ".join([*domains, *nameserver.POLICED])}
 virtual_mailbox_maps = texthash:{etc}/users
 virtual_mailbox_base = {self.folder}/mail
 virtual_uid_maps = static:64903

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The lab tests itself, without the relay: what these cannot show, no other test here can rely on."""
 import socket
+import subprocess
 import time
 
 import clients
@@ -93,6 +94,33 @@ def test_the_labs_dns_answers(internet, name, kind, rcode, answers):
     got = ask(name, kind)
     assert dns.rcode.to_text(got.rcode()) == rcode
     assert sum(len(r) for r in got.answer) == answers
+
+
+def test_the_labs_dns_changes_when_it_is_told(internet):
+    record = ("changing.test.", "TXT", '"new"')
+    assert ask("changing.test", "TXT").rcode() == dns.rcode.NXDOMAIN
+    before = internet.dns.records
+    internet.dns.change([*before, record])
+    assert '0 IN TXT "new"' in ask("changing.test", "TXT").answer[0].to_text()
+    internet.dns.change(before)
+    assert ask("changing.test", "TXT").rcode() == dns.rcode.NXDOMAIN
+
+
+@pytest.mark.parametrize("words, code, told", [
+    ({}, 0, "version"),
+    ({"status": "404 Not Found"}, 22, "404"),
+    ({"certificate": "selfsigned"}, 60, "self"),
+    ({"certificate": "expiredweb"}, 60, "expired"),
+    ({"certificate": "proven"}, 60, "subject name"),
+])
+def test_a_web_server_is_believed_by_the_home_machine_or_not(internet, words, code, told):
+    host = f"mta-sts.{nameserver.POLICED[0]}"
+    site = internet.web.open(host, "version: STSv1\r\n", **words)
+    done = subprocess.run([*clients.on_home_machine, "curl", "-sSf", "--max-time", "20", f"https://{host}/"], stdin=subprocess.DEVNULL,
+                          capture_output=True, text=True, timeout=30)
+    internet.web.close_all()
+    assert done.returncode == code and told in done.stdout + done.stderr, done
+    assert len(site.requests) == (0 if code == 60 else 1) and internet.web.asked_for[-1] == host
 
 
 def test_200_mxs_fit_only_into_tcp(internet):
