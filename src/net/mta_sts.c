@@ -21,7 +21,7 @@ struct mta_sts_request {
 struct mta_sts_domain {
     struct mta_sts *sts;
     char name[256], id[SMTP_POLICY_ID_MAX + 1];
-    struct mta_sts_request *requests;
+    struct mta_sts_request *requests, **last_request; /* the first one first */
     struct resolver_request *query;
     struct policy_fetch *fetch;
     struct later_task wake; /* the id is known already */
@@ -186,6 +186,7 @@ static struct mta_sts_domain *find_or_begin(struct mta_sts *sts, const char *nam
     if (!d)
         return NULL;
     d->sts = sts;
+    d->last_request = &d->requests;
     span_copy(span_of(name), d->name, sizeof d->name);
     d->next = sts->asking;
     sts->asking = d;
@@ -204,8 +205,9 @@ struct mta_sts_request *mta_sts_ask(struct mta_sts *sts, const char *domain, mta
         free(request);
         return NULL;
     }
-    *request = (struct mta_sts_request){.done = done, .context = context, .next = d->requests};
-    d->requests = request;
+    *request = (struct mta_sts_request){.done = done, .context = context};
+    *d->last_request = request;
+    d->last_request = &request->next;
     return request;
 }
 

@@ -310,6 +310,7 @@ static struct resolver_request *new_request(struct resolver *r, enum resolver_ki
     q->context = context;
     q->asked_at_ns = uv_hrtime();
     q->status = RESOLVER_NO_DOMAIN;
+    q->last_follower = &q->followers;
     span_copy(span_of(name), q->name, sizeof q->name);
     return q;
 }
@@ -322,11 +323,14 @@ struct resolver_request *resolver_ask_mx(struct resolver *r, const char *domain,
         return NULL;
     while (leader && !span_equals_nocase(span_of(leader->name), span_of(domain)))
         leader = leader->next;
-    struct resolver_request **list = leader ? &leader->followers : &r->asking;
-    q->next = *list;
-    *list = q;
-    if (!leader)
-        ask(q, q->name, ARES_REC_TYPE_MX);
+    if (leader) {
+        *leader->last_follower = q;
+        leader->last_follower = &q->next;
+        return q;
+    }
+    q->next = r->asking;
+    r->asking = q;
+    ask(q, q->name, ARES_REC_TYPE_MX);
     return q;
 }
 

@@ -53,8 +53,9 @@ struct resolver_request {
     unsigned open_queries;
     unsigned cnames_followed;
     uint64_t asked_at_ns;
-    struct resolver_request *next;      /* in `asking`, or in its leader's `followers` */
-    struct resolver_request *followers; /* asked the same while this was on its way */
+    struct resolver_request *next; /* in `asking`, or in its leader's `followers` */
+    struct resolver_request *followers,
+        **last_follower; /* asked the same while this was on its way, the first one first */
 
     /* The answer, valid inside `done`. */
     enum resolver_status status;

@@ -8,6 +8,7 @@
 
 #include "leg.h"
 #include "pool.h"
+#include "transaction.h"
 
 #define CROWD (POOL_CONNECTIONS_MAX + 3)
 
@@ -208,6 +209,31 @@ static void a_full_disk_is_no_limit_of_recipients(void **state)
     assert_int_equal(e->mx[0].session_count, 1);
 }
 
+/* However long the name server thinks about the question that they share. */
+static void who_asked_first_gets_the_places(void **state)
+{
+    struct engine *e = *state;
+    struct wire *clients[POOL_CONNECTIONS_MAX + 2];
+    char command[64];
+    engine_start(e);
+    e->dns.mood = FAKE_DNS_HOLDS;
+    for (unsigned i = 0; i < COUNT(clients); i++) {
+        clients[i] = client_welcome(e);
+        ASK(clients[i], "MAIL FROM:<me@here.test>", "250 ");
+        snprintf(command, sizeof command, "RCPT TO:<you%u@one.test>\r\n", i);
+        wire_say(clients[i], command);
+        WAIT(e, e->relay->transactions->legs);
+    }
+    fake_dns_release(&e->dns);
+    for (unsigned i = 0; i < POOL_CONNECTIONS_MAX; i++)
+        EXPECT(clients[i], "250 ");
+    assert_int_equal(fake_mx_heard(&e->mx[0], "RCPT TO:<you20@"), 0);
+    assert_int_equal(fake_mx_heard(&e->mx[0], "RCPT TO:<you21@"), 0);
+    wire_close(clients[0]);
+    EXPECT(clients[POOL_CONNECTIONS_MAX], "250 ");
+    assert_int_equal(fake_mx_heard(&e->mx[0], "RCPT TO:<you21@"), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -226,6 +252,7 @@ int main(void)
         ENGINE_TEST(a_connection_that_dies_after_the_dot_is_not_replaced),
         ENGINE_TEST(a_host_that_limits_recipients_gets_several_transactions),
         ENGINE_TEST(a_full_disk_is_no_limit_of_recipients),
+        ENGINE_TEST(who_asked_first_gets_the_places),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
