@@ -23,9 +23,10 @@ def test_greylisting_reaches_the_client_in_the_servers_words_and_the_log_explain
 def test_a_greylisted_mail_that_is_sent_again_after_the_delay_is_delivered_once(relay, internet, mark):
     """And its third copy, from a client that was too quick, is no second delivery (5.6)."""
     content = message(mark, to="anna@grey.test", headers=f"Date: Thu, 1 Jan 2026 00:00:00 +0000\r\nMessage-ID: <{mark}@home.test>\r\n")
+    sender = f"again.{mark}@home.test"         # for Postgrey all numbers in a name are the same: it knows {mark} from the test before
 
     def send():
-        return clients.send("swaks", f"{mark}@home.test", "anna@grey.test", content)
+        return clients.send("swaks", sender, "anna@grey.test", content)
     first = send()
     assert not first.ok and "450 4.2.0" in first.output and "Greylisted" in first.output, first.output
     taken = wait_until("a resend is taken", lambda: (sent := send()).ok and sent, postgrey.DELAY_S + 15)
