@@ -35,7 +35,7 @@ POSTFIX_TLS = {
 }
 
 # Domains that publish rules for those who bring them mail (MTA-STS): policed00.test ... A test gives one of them its records.
-POLICED = [f"policed{n:02}.test" for n in range(40)]
+POLICED = [f"policed{n:02}.test" for n in range(50)]
 WEB4 = "198.51.100.80"                                       # all their web servers, mta-sts.policed00.test ...; see web.py
 
 # Scripted mail exchangers: name -> addresses. Each is mx.<name>.test; <name>.test has it as its only MX.
@@ -75,6 +75,7 @@ DOMAINS = [
     *[(f"{name}.test.", "MX", f"10 mx.{name}.test.") for name in POSTFIX_TLS],
     *[(f"mx.{name}.test.", "A", a) for name, a in POSTFIX_TLS.items()],
     *[(f"mta-sts.{domain}.", "A", WEB4) for domain in POLICED],
+    ("_mta-sts.provider.test.", "TXT", '"v=STSv1; id=provider;"'),            # for many domains, by CNAME
     # several MXs, and the order they must be tried in (RFC 5321 section 5.1); written in the wrong order on purpose
     ("order.test.", "MX", "30 mx.charlie.test."),
     ("order.test.", "MX", "10 mx.alpha.test."),

@@ -31,11 +31,12 @@ class Policed:
             self.routes = [(f"{self.name}.", "A", nameserver.SCRIPTED["alpha"][0])]
         self.site = self.publish(text, **words)
 
-    def publish(self, text, **words):
-        """A new file under a new id."""
-        record = (f"_mta-sts.{self.name}.", "TXT", f'"v=STSv1; id={next(_ids)};"')
-        others = [r for r in self.net.dns.records if r[0] not in (record[0], f"{self.name}.")]
-        self.net.dns.change([*others, *self.routes, record])
+    def publish(self, text, records=None, **words):
+        """A new file under a new id, or with these records."""
+        owner = f"_mta-sts.{self.name}."
+        records = [("TXT", f'"v=STSv1; id={next(_ids)};"')] if records is None else records
+        others = [r for r in self.net.dns.records if r[0] not in (owner, f"{self.name}.")]
+        self.net.dns.change([*others, *self.routes, *((owner, *r) for r in records)])
         return self.net.web.open(f"mta-sts.{self.name}", text, **words)
 
 
@@ -176,7 +177,7 @@ ENFORCE = rules("enforce", "mx.other.test")
 @pytest.mark.parametrize("text, words, why", [
     ("mode: enforce\r\n", {}, "cannot be read"),
     (ENFORCE, {"status": "404 Not Found"}, "does not give the file"),
-    (ENFORCE, {"status": "302 Found", "headers": "Location: https://mta-sts.policed39.test/.well-known/mta-sts.txt\r\n"},
+    (ENFORCE, {"status": "302 Found", "headers": "Location: https://mta-sts.policed49.test/.well-known/mta-sts.txt\r\n"},
      "does not give the file"),
     (ENFORCE, {"headers": "Content-Type: text/html\r\n"}, "no plain text"),
     (ENFORCE, {"certificate": "selfsigned"}, "nobody whom this computer trusts"),
@@ -187,13 +188,40 @@ ENFORCE = rules("enforce", "mx.other.test")
 def test_rules_that_cannot_be_had_stand_in_nobodys_way(relay, internet, mx, policed, mark, text, words, why):
     """RFC 8461 sections 3.3 and 5: there is no policy then, and the log says so."""
     alpha, since = mx("alpha"), relay.mark()
-    elsewhere = internet.web.open("mta-sts.policed39.test", ENFORCE)
+    elsewhere = internet.web.open("mta-sts.policed49.test", ENFORCE)
     domain = policed("mx.alpha.test", text, **words)
     accept(domain, mark)
     assert len(alpha.accepted) == 1 and not elsewhere.requests
     line = relay.wait_log(domain.name + NOT_FETCHED, since)
     assert why in line and " + " in line, line
     assert len(domain.site.requests) == (0 if "certificate" in words else 1)
+
+
+@pytest.mark.parametrize("records, why", [
+    ([], "no record"),
+    ([("TXT", '"v=spf1 -all"')], "one of another kind"),
+    ([("TXT", '"v=STSv1; id=1;"'), ("TXT", '"v=STSv1; id=2;"')], "two of them are none"),
+    ([("TXT", '"v=STSv1;"')], "no id"),
+    ([("TXT", '"v=STSv2; id=1;"')], "a later version"),
+], ids=lambda value: value.replace(" ", "-") if isinstance(value, str) else "")
+def test_without_a_good_record_no_rules_are_asked_for(relay, internet, mx, policed, mark, records, why):
+    """RFC 8461 section 3.1."""
+    alpha = mx("alpha")
+    domain = policed("mx.alpha.test", ENFORCE, records=records)
+    accept(domain, mark)
+    assert len(alpha.accepted) == 1 and f"mta-sts.{domain.name}" not in internet.web.asked_for, why
+
+
+@pytest.mark.parametrize("records, why", [
+    ([("TXT", '"v=STSv1;" " id=1" ";"')], "in several strings"),
+    ([("TXT", '"v=spf1 -all"'), ("TXT", '"v=STSv1; id=1; more=of;"')], "beside another kind"),
+    ([("CNAME", "_mta-sts.provider.test.")], "kept by a provider"),
+], ids=lambda value: value.replace(" ", "-") if isinstance(value, str) else "")
+def test_a_record_is_found_in_every_form(relay, policed, records, why):
+    """RFC 8461 sections 3.1 and 8.2."""
+    domain = policed("mx.alpha.test", ENFORCE, records=records)
+    refuse(relay, domain, "4.7.0")
+    assert len(domain.site.requests) == 1, why
 
 
 # --- what is remembered --------------------------------------------------------------------------------------------
