@@ -198,7 +198,7 @@ bool dns_channel_set_servers(struct dns_channel *c, const char *servers)
     starved = false;
     bool set = c->ares && ares_set_servers_ports_csv(c->ares, servers) == ARES_SUCCESS;
     go_on(c);
-    return set || begin(c) == 0;
+    return set || (!c->ares && begin(c) == 0);
 }
 
 void dns_channel_ask(struct dns_channel *c, const char *name, ares_dns_rec_type_t type,

@@ -51,8 +51,8 @@ static struct step on_mail(struct smtp_server *s)
 
 static struct step on_rcpt(struct smtp_server *s)
 {
-    if (s->rcpts_asked ==
-        SMTP_SERVER_RCPTS_MAX) { /* no error: who names them all must not lose the mail for it */
+    if (s->rcpts_asked == SMTP_SERVER_RCPTS_MAX) {
+        /* No error: who names them all must not lose the mail for it. */
         server_reply(s, 452, 5, 3, "too many recipients; send the rest in another mail");
         return server_stay(s);
     }
