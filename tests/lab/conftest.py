@@ -3,6 +3,7 @@
 
 internet  the small internet (session)        relay        a running relay without options, shared while it is well
 mx        opens scripted mail exchangers      start_relay  a relay of the test's own: start_relay("--patience", "3")
+policed   a new domain with rules (MTA-STS)
 mark      a word no other test has            home/net     namespaces by name are internet.home and internet.net
 The test itself runs in the home namespace: its sockets and the programs it starts are those of the home machine.
 """
@@ -21,6 +22,7 @@ import internet as small_internet       # noqa: E402
 import mx as scripted                   # noqa: E402
 import namespaces                       # noqa: E402
 import relay as under_test              # noqa: E402
+from policed import Policed             # noqa: E402
 
 _serial = itertools.count(1)
 
@@ -96,6 +98,13 @@ def mx(farm):
     violations = farm.close_all()
     print(transcripts)
     assert not violations, violations
+
+
+@pytest.fixture
+def policed(internet):
+    """policed(hosts, file) is a new domain with this MX or these, or without any at the address of alpha, and with this file."""
+    yield lambda hosts, text, **words: Policed(internet, [hosts] if isinstance(hosts, str) else hosts, text, **words)
+    internet.web.close_all()
 
 
 @pytest.fixture(scope="session")

@@ -1,50 +1,17 @@
 # SPDX-License-Identifier: MIT
 """PRODUCT 5.9, RFC 8461: a domain may demand that its mail goes to certain servers only, and only over TLS by a server that
-proves its name. Each test takes a domain of its own (nameserver.POLICED), since the relay remembers what they demand."""
-import itertools
+proves its name. Each test takes a domain of its own, since the relay remembers what they demand."""
 import re
 import ssl
 
 import certificates
 import mx as scripted
-import nameserver
 import namespaces
 import pytest
 from clients import Raw, message
+from policed import rules
 
-_domains = iter(nameserver.POLICED)
-_ids = itertools.count(1)
 NOT_FETCHED = " has rules .*could not be fetched"
-
-
-def rules(mode, *patterns):
-    return f"version: STSv1\r\nmode: {mode}\r\n{''.join(f'mx: {p}' + chr(13) + chr(10) for p in patterns)}max_age: 86400\r\n"
-
-
-class Policed:
-    """A domain with rules: its MXs, the TXT record and the site that has the file."""
-
-    def __init__(self, internet, hosts, text, **words):
-        self.net, self.name = internet, next(_domains)
-        self.routes = [(f"{self.name}.", "MX", f"{10 * (n + 1)} {host}.") for n, host in enumerate(hosts)]
-        if not hosts:
-            self.routes = [(f"{self.name}.", "A", nameserver.SCRIPTED["alpha"][0])]
-        self.site = self.publish(text, **words)
-
-    def publish(self, text, records=None, **words):
-        """A new file under a new id, or with these records."""
-        owner = f"_mta-sts.{self.name}."
-        records = [("TXT", f'"v=STSv1; id={next(_ids)};"')] if records is None else records
-        others = [r for r in self.net.dns.records if r[0] not in (owner, f"{self.name}.")]
-        self.net.dns.change([*others, *self.routes, *((owner, *r) for r in records)])
-        return self.net.web.open(f"mta-sts.{self.name}", text, **words)
-
-
-@pytest.fixture
-def policed(internet):
-    """policed(hosts, file) is a new domain with this MX or these, or without any at the address of alpha, and with this file."""
-    yield lambda hosts, text, **words: Policed(internet, [hosts] if isinstance(hosts, str) else hosts, text, **words)
-    internet.web.close_all()
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import clients
 import confined
 import pytest
 from clients import Raw, message
+from policed import rules
 
 pytestmark = pytest.mark.native
 
@@ -23,14 +24,17 @@ def confined_relay(slot):
     slot.empty()
 
 
-def test_the_service_does_all_its_work_inside_its_cage(confined_relay, internet, mx, mark):
-    """Any other system call, address family or writable code kills it: TLS to Postfix, clear text to a server that leaves half-way,
+def test_the_service_does_all_its_work_inside_its_cage(confined_relay, internet, mx, policed, mark):
+    """Any other system call, address family or writable code kills it: TLS to Postfix, a certificate that is verified, clear text to a server that leaves half-way,
     a refusal, a server that is not there, Reset, and the end."""
     r = confined_relay
     alpha = mx("alpha", rcpt={"nobody@alpha.test": "550 5.1.1 no such user"})
     assert clients.send("smtplib", "sender@home.test", "anna@labca.test", message(mark)).ok
     internet.postfix.mail.wait("anna", mark)
     assert re.search(r"TLSv1\.[23] ", r.wait_log("anna@labca.test: "))
+    domain = policed("mx.proven.test", rules("enforce", "mx.proven.test")).name
+    assert clients.send("smtplib", "sender@home.test", f"anna@{domain}", message(mark)).ok
+    assert " verified," in r.wait_log(f"anna@{domain}: ")
     with Raw() as c:
         assert c.mail("anna@alpha.test", message(mark)).code == 250
     with Raw() as c:
