@@ -189,8 +189,9 @@ zone:
         assert self.process.poll() is None, (self.folder / "nsd.log").read_text()
         with self.lab.inside(self.lab.net), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
             s.settimeout(0.2)
+            s.connect((self.addresses[0], 53))          # so that a closed port is told
             try:        # a question for the root's NS, written by hand
-                s.sendto(b"\x12\x34\1\0\0\1\0\0\0\0\0\0\0\0\2\0\1", (self.addresses[0], 53))
+                s.send(b"\x12\x34\1\0\0\1\0\0\0\0\0\0\0\0\2\0\1")
                 return s.recv(512)[:2] == b"\x12\x34"
             except OSError:
                 return False
