@@ -7,6 +7,7 @@
 
 #include "leg_parts.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -236,14 +237,15 @@ static bool connect_to(struct leg *leg, size_t index, enum tls_demand demand, bo
     struct relay *relay = leg_relay(leg);
     uint16_t mx_port = relay->config.mx_port;
     struct ip_port to = {leg->addresses[index], mx_port ? mx_port : 25};
+    struct outbound **attempt = find_attempt(leg, NULL);
     int error;
+    assert(attempt);
     leg_enter(leg, LEG_CONNECTING);
     leg->tried[index] = true;
     leg->resuming = resume && tls_hosts_session(&relay->tls_hosts, host_name(leg), demand).length > 0;
-    struct outbound *outbound = outbound_open(relay, leg, host_name(leg), &to, demand, &error);
-    if (outbound) {
-        outbound->address_index = index;
-        *find_attempt(leg, NULL) = outbound;
+    *attempt = outbound_open(relay, leg, host_name(leg), &to, demand, &error);
+    if (*attempt) {
+        (*attempt)->address_index = index;
         return true;
     }
     char text[IP_TEXT_SIZE];
@@ -278,7 +280,9 @@ void leg_try_next_address(struct leg *leg)
 void leg_outbound_connected(struct leg *leg, struct outbound *outbound)
 {
     struct hosts *hosts = &leg_relay(leg)->hosts;
-    *find_attempt(leg, outbound) = NULL;
+    struct outbound **attempt = find_attempt(leg, outbound);
+    assert(attempt);
+    *attempt = NULL;
     for (size_t i = 0; i < LEG_ATTEMPTS_MAX; i++) /* so that the next mail does not wait for it again */
         if (leg->attempts[i] && leg->attempts[i]->slow)
             hosts_address_failed(hosts, &leg->attempts[i]->address.ip, now_ms(leg));
