@@ -9,8 +9,8 @@ import namespaces
 import nameserver
 import pytest
 from clients import Raw, message, send
-from namespaces import GATE4, HOME4, wait_until
-from relay import hex_address, listening
+from namespaces import GATE4, HOME4, hex_address, wait_until
+from relay import listening
 
 WM_POWERBROADCAST, PBT_APMRESUMEAUTOMATIC = 0x218, 0x12
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import namespaces
 from catalogue import Catalogue
-from namespaces import wait_until
-from relay import hex_address, listening
+from namespaces import hex_address, wait_until
+from relay import listening
 from screen import count
 
 SLOT = 20                       # pixels of the task bar for each icon, counted from the right
