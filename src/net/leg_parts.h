@@ -2,8 +2,8 @@
 #ifndef TRAYPOST_NET_LEG_PARTS_H
 #define TRAYPOST_NET_LEG_PARTS_H
 
-/* What the three files of a leg offer each other: leg.c (its life), leg_search.c (where to), leg_mail.c (what
- * is said there). Everybody else uses leg.h. */
+/* What the four files of a leg offer each other: leg.c (its life), leg_search.c (where to), leg_connect.c (how to get
+ * there), leg_mail.c (what is said there). Everybody else uses leg.h. */
 
 #include "leg.h"
 
@@ -26,9 +26,22 @@ void leg_fail_by(struct leg *leg, enum outcome_fault fault);
 
 /* ---- leg_search.c ---- */
 
-void leg_search(struct leg *leg);           /* from the beginning: what does the domain say? */
-void leg_enter_host(struct leg *leg);       /* hosts[host_index]: a place, then its addresses */
-void leg_locate(struct leg *leg);           /* the addresses, with a place */
+void leg_search(struct leg *leg);        /* from the beginning: what does the domain say? */
+void leg_enter_host(struct leg *leg);    /* hosts[host_index]: a place, then its addresses */
+void leg_locate(struct leg *leg);        /* the addresses, with a place */
+void leg_try_next_host(struct leg *leg); /* when there is none: the verdict */
+
+const char *leg_host_name(const struct leg *leg); /* of the host at which we are */
+uint64_t leg_now_ms(const struct leg *leg);
+
+/* The host at which we are is this program: neither it nor any that is not preferred to it may be used. */
+void leg_stop_at_ourselves(struct leg *leg, const struct outcome *loop);
+
+/* What the sender will be told if nothing better comes. */
+void leg_note_trouble(struct leg *leg, const struct outcome *outcome);
+
+/* ---- leg_connect.c ---- */
+
 void leg_try_next_address(struct leg *leg); /* and then the next host */
 void leg_drop_attempts(struct leg *leg);
 
@@ -41,12 +54,6 @@ void leg_try_without_tls(struct leg *leg);
 /* The contract's second try over IPv4: true when the server refuses our IPv6 address as such and is being asked once more.
  * `outcome` is then the verdict only if it cannot be asked. The connection, if there still is one, is dropped. */
 bool leg_try_over_ipv4(struct leg *leg, const struct outcome *outcome);
-
-/* The host at which we are is this program: neither it nor any behind it may be used. */
-void leg_stop_at_ourselves(struct leg *leg, const struct outcome *loop);
-
-/* What the sender will be told if nothing better comes. */
-void leg_note_trouble(struct leg *leg, const struct outcome *outcome);
 
 /* ---- leg_mail.c ---- */
 

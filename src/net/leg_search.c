@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where a leg goes: MX records -> a place at the first host -> its addresses -> a connection. Each step
- * that fails notes why and goes on to the next address or the next host; when there is none left, what was
- * noted is the verdict.
+ * Where a leg goes: MX records and the domain's policy -> a place at the first host -> its addresses, and from there on
+ * leg_connect.c. Each step that fails notes why and goes on to the next host; when there is none left, what was noted
+ * is the verdict.
  */
 
 #include "leg_parts.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,7 +18,7 @@
 
 /* ---------------------------------------------------------------- hosts and addresses */
 
-static const char *host_name(const struct leg *leg)
+const char *leg_host_name(const struct leg *leg)
 {
     return leg->route.kind == ROUTE_ADDRESS ? leg->route.domain : leg->hosts[leg->host_index].host;
 }
@@ -35,11 +34,11 @@ void leg_note_trouble(struct leg *leg, const struct outcome *outcome)
 static void note_fault(struct leg *leg, enum outcome_fault fault)
 {
     struct outcome outcome = outcome_from_fault(fault, NULL);
-    outcome_set_host(&outcome, host_name(leg), NULL);
+    outcome_set_host(&outcome, leg_host_name(leg), NULL);
     leg_note_trouble(leg, &outcome);
 }
 
-static void try_next_host(struct leg *leg)
+void leg_try_next_host(struct leg *leg)
 {
     if (leg->place) {
         pool_leave(&leg_relay(leg)->pool, leg->place);
@@ -63,7 +62,7 @@ void leg_stop_at_ourselves(struct leg *leg, const struct outcome *loop)
             leg->hosts[kept++] = leg->hosts[i];
     leg->host_count = kept;
     leg_note_trouble(leg, loop);
-    try_next_host(leg);
+    leg_try_next_host(leg);
 }
 
 static bool leads_to_ourselves(const struct leg *leg)
@@ -76,7 +75,7 @@ static bool leads_to_ourselves(const struct leg *leg)
     return false;
 }
 
-static uint64_t now_ms(const struct leg *leg)
+uint64_t leg_now_ms(const struct leg *leg)
 {
     return uv_now(leg_relay(leg)->loop);
 }
@@ -93,13 +92,13 @@ static void keep_ipv4(struct leg *leg)
 static void try_addresses(struct leg *leg)
 {
     memset(leg->tried, 0, sizeof leg->tried);
-    hosts_order_addresses(&leg_relay(leg)->hosts, host_name(leg), leg->addresses, leg->address_count,
-                          now_ms(leg));
+    hosts_order_addresses(&leg_relay(leg)->hosts, leg_host_name(leg), leg->addresses, leg->address_count,
+                          leg_now_ms(leg));
     if (leg->over_ipv4)
         keep_ipv4(leg);
     if (leads_to_ourselves(leg)) {
         struct outcome loop = outcome_from_fault(OUTCOME_FAULT_LOOP, NULL);
-        outcome_set_host(&loop, host_name(leg), NULL);
+        outcome_set_host(&loop, leg_host_name(leg), NULL);
         leg_stop_at_ourselves(leg, &loop);
         return;
     }
@@ -130,7 +129,7 @@ static void on_addresses(struct resolver_request *request, void *context)
         note_fault(leg, OUTCOME_FAULT_DNS_FAILED);
         break;
     }
-    try_next_host(leg);
+    leg_try_next_host(leg);
 }
 
 /* With a place at the host, but no connection. */
@@ -143,7 +142,7 @@ void leg_locate(struct leg *leg)
         return;
     }
     leg_enter(leg, LEG_LOCATING);
-    leg->query = resolver_ask_addresses(&leg_relay(leg)->resolver, host_name(leg), on_addresses, leg);
+    leg->query = resolver_ask_addresses(&leg_relay(leg)->resolver, leg_host_name(leg), on_addresses, leg);
     if (!leg->query)
         leg_fail_by(leg, OUTCOME_FAULT_NO_MEMORY);
 }
@@ -173,7 +172,7 @@ void leg_got_place(struct leg *leg, struct outbound *outbound)
 void leg_enter_host(struct leg *leg)
 {
     struct outbound *outbound = NULL;
-    switch (pool_enter(&leg_relay(leg)->pool, host_name(leg), leg, &leg->place, &outbound)) {
+    switch (pool_enter(&leg_relay(leg)->pool, leg_host_name(leg), leg, &leg->place, &outbound)) {
     case POOL_REUSE:
         outbound_borrow(outbound, leg);
         leg_use_connection(leg, outbound, true);
@@ -189,154 +188,6 @@ void leg_enter_host(struct leg *leg)
         leg_fail_by(leg, OUTCOME_FAULT_NO_MEMORY);
         return;
     }
-}
-
-/* ---------------------------------------------------------------- connecting */
-
-static struct outbound **find_attempt(struct leg *leg, const struct outbound *outbound)
-{
-    for (size_t i = 0; i < LEG_ATTEMPTS_MAX; i++)
-        if (leg->attempts[i] == outbound)
-            return &leg->attempts[i];
-    return NULL;
-}
-
-static bool any_attempt(const struct leg *leg)
-{
-    for (size_t i = 0; i < LEG_ATTEMPTS_MAX; i++)
-        if (leg->attempts[i])
-            return true;
-    return false;
-}
-
-/* The first address that was not tried, or address_count. */
-static size_t next_address(const struct leg *leg)
-{
-    size_t i = 0;
-    while (i < leg->address_count && leg->tried[i])
-        i++;
-    return i;
-}
-
-/* An address whose attempt is given up for another one's sake may still be tried. */
-void leg_drop_attempts(struct leg *leg)
-{
-    for (size_t i = 0; i < LEG_ATTEMPTS_MAX; i++) {
-        struct outbound *outbound = leg->attempts[i];
-        leg->attempts[i] = NULL;
-        if (outbound) {
-            leg->tried[outbound->address_index] = false;
-            outbound_drop(outbound);
-        }
-    }
-}
-
-/* True: under way. There must be room for an attempt. */
-static bool connect_to(struct leg *leg, size_t index, enum tls_demand demand, bool resume)
-{
-    struct relay *relay = leg_relay(leg);
-    uint16_t mx_port = relay->config.mx_port;
-    struct ip_port to = {leg->addresses[index], mx_port ? mx_port : 25};
-    struct outbound **attempt = find_attempt(leg, NULL);
-    int error;
-    assert(attempt);
-    leg_enter(leg, LEG_CONNECTING);
-    leg->tried[index] = true;
-    leg->resuming = resume && tls_hosts_session(&relay->tls_hosts, host_name(leg), demand).length > 0;
-    *attempt = outbound_open(relay, leg, host_name(leg), &to, demand, &error);
-    if (*attempt) {
-        (*attempt)->address_index = index;
-        return true;
-    }
-    char text[IP_TEXT_SIZE];
-    ip_format(&to.ip, text);
-    struct outcome outcome = outcome_from_fault(OUTCOME_FAULT_CONNECT_FAILED, uv_strerror(error));
-    outcome_set_host(&outcome, host_name(leg), text);
-    leg_note_trouble(leg, &outcome);
-    return false;
-}
-
-/* One more attempt, if there is an address to try and room for it. */
-static void begin_attempt(struct leg *leg)
-{
-    size_t next;
-    while (find_attempt(leg, NULL) && (next = next_address(leg)) < leg->address_count)
-        if (connect_to(leg, next, leg->tls_demand, true))
-            return;
-}
-
-void leg_try_next_address(struct leg *leg)
-{
-    begin_attempt(leg);
-    if (any_attempt(leg))
-        return;
-    if (leg->over_ipv4 && leg->trouble.kind == OUTCOME_PERMANENT)
-        leg_fail(leg,
-                 &leg->trouble); /* it has no IPv4 address: its refusal stands, and no other host is asked */
-    else
-        try_next_host(leg);
-}
-
-void leg_outbound_connected(struct leg *leg, struct outbound *outbound)
-{
-    struct hosts *hosts = &leg_relay(leg)->hosts;
-    struct outbound **attempt = find_attempt(leg, outbound);
-    assert(attempt);
-    *attempt = NULL;
-    for (size_t i = 0; i < LEG_ATTEMPTS_MAX; i++) /* so that the next mail does not wait for it again */
-        if (leg->attempts[i] && leg->attempts[i]->slow)
-            hosts_address_failed(hosts, &leg->attempts[i]->address.ip, now_ms(leg));
-    leg_drop_attempts(leg);
-    leg->outbound = outbound;
-    leg->address_index = outbound->address_index;
-    hosts_connected(hosts, host_name(leg), &outbound->address.ip);
-}
-
-void leg_outbound_slow(struct leg *leg)
-{
-    begin_attempt(leg);
-}
-
-bool leg_attempt_failed(struct leg *leg, const struct outbound *outbound)
-{
-    struct outbound **attempt = find_attempt(leg, outbound);
-    struct hosts *hosts = &leg_relay(leg)->hosts;
-    if (!attempt)
-        return false;
-    *attempt = NULL;
-    hosts_address_failed(hosts, &outbound->address.ip, now_ms(leg));
-    if (!any_attempt(leg) && next_address(leg) == leg->address_count)
-        hosts_name_failed(hosts, host_name(leg), now_ms(leg));
-    return true;
-}
-
-bool leg_try_over_ipv4(struct leg *leg, const struct outcome *outcome)
-{
-    struct outbound *outbound = leg->outbound;
-    if (leg->over_ipv4 || leg->route.kind == ROUTE_ADDRESS || !hosts_is_ipv6_refusal(outcome))
-        return false;
-    hosts_ipv6_refused(&leg_relay(leg)->hosts, host_name(leg));
-    leg->over_ipv4 = true;
-    leg->trouble = *outcome;
-    leg->outbound = NULL;
-    if (outbound)
-        outbound_drop(outbound);
-    leg_locate(leg);
-    return true;
-}
-
-/* First without the former session (it may be that which the server chokes on), then without TLS, unless that would be
- * against the demand. So there are three connections to one address at most. */
-void leg_try_without_tls(struct leg *leg)
-{
-    size_t same = leg->address_index;
-    bool under_way = false;
-    if (leg->resuming)
-        under_way = connect_to(leg, same, leg->tls_demand, false);
-    else if (leg->tls_demand == TLS_OPPORTUNISTIC)
-        under_way = connect_to(leg, same, TLS_NONE, false);
-    if (!under_way)
-        leg_try_next_address(leg);
 }
 
 /* ---------------------------------------------------------------- MX records */
@@ -386,7 +237,7 @@ static void start_hosts(struct leg *leg)
         return;
     }
     prefer_idle(leg);
-    hosts_order_exchangers(&leg_relay(leg)->hosts, leg->hosts, leg->host_count, now_ms(leg));
+    hosts_order_exchangers(&leg_relay(leg)->hosts, leg->hosts, leg->host_count, leg_now_ms(leg));
     leg_enter_host(leg);
 }
 
