@@ -54,7 +54,7 @@ bool smtp_policy_id(const struct span *records, size_t count, char id[SMTP_POLIC
 
 /* The whole file. *policy is defined only when OK. */
 enum smtp_policy_status smtp_policy_parse(struct span file, struct smtp_policy *policy);
-const char *smtp_policy_status_name(enum smtp_policy_status status);
+const char *smtp_policy_status_name(enum smtp_policy_status status); /* for the log: what is wrong with it */
 
 /* Is the server named by the policy? "*." stands for exactly one label (section 4.1). A final dot does not count. */
 bool smtp_policy_allows(const struct smtp_policy *policy, const char *host);

@@ -193,13 +193,15 @@ enum smtp_policy_status smtp_policy_parse(struct span file, struct smtp_policy *
 
 const char *smtp_policy_status_name(enum smtp_policy_status status)
 {
-    static const char *const names[] = {[SMTP_POLICY_OK] = "OK",
-                                        [SMTP_POLICY_SYNTAX] = "SYNTAX",
-                                        [SMTP_POLICY_VERSION] = "VERSION",
-                                        [SMTP_POLICY_MODE] = "MODE",
-                                        [SMTP_POLICY_MAX_AGE] = "MAX_AGE",
-                                        [SMTP_POLICY_MX] = "MX",
-                                        [SMTP_POLICY_TOO_LONG] = "TOO_LONG"};
+    static const char *const names[] = {
+        [SMTP_POLICY_OK] = "well",
+        [SMTP_POLICY_SYNTAX] = "a line without a colon",
+        [SMTP_POLICY_VERSION] = "no version STSv1",
+        [SMTP_POLICY_MODE] = "no mode that is known",
+        [SMTP_POLICY_MAX_AGE] = "no max_age",
+        [SMTP_POLICY_MX] = "no mx, or one that is no name",
+        [SMTP_POLICY_TOO_LONG] = "too long",
+    };
     return names[status];
 }
 
