@@ -6,8 +6,6 @@
 
 #include "engine.h"
 
-#include <mbedtls/x509_crt.h>
-
 #include "certificates.h"
 #include "leg.h"
 #include "outbound.h"
