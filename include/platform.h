@@ -16,6 +16,11 @@
 void platform_enter_background(void);       /* Windows: idle priority class and EcoQoS */
 void platform_raise_descriptor_limit(void); /* as many sockets as the system allows */
 
+/* Is `newest`, the connection opened last, among the last that the system grants us? Then it must go: worker threads and
+ * name servers need some as well, and libuv its one to spare. Without that one it would leave who connects waiting, and the
+ * loop would turn in circles. */
+bool platform_descriptors_short(const uv_tcp_t *newest);
+
 /* The engine has just become idle: memory that is free inside goes back to the system. */
 void platform_release_memory(void);
 

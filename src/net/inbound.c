@@ -13,6 +13,7 @@
 #include <stdlib.h>
 
 #include "owner_of.h"
+#include "platform.h"
 #include "relay_state.h"
 #include "resend.h"
 #include "transaction.h"
@@ -446,7 +447,7 @@ static const struct peer_owner inbound_owner = {
 };
 
 /* May this client talk to us? If not, the machine says why and the session parts. */
-static void admit(struct inbound *i)
+static void admit(struct inbound *i, bool few_descriptors)
 {
     struct relay *relay = i->relay;
     struct ip_port here = peer_local_address(&i->peer);
@@ -457,7 +458,7 @@ static void admit(struct inbound *i)
                                   "serves the machine it runs on only");
         ip_port_format(&i->client, e.detail);
         events_add(&relay->events, &e);
-    } else if (relay->inbound_count > relay->config.max_sessions) {
+    } else if (few_descriptors || relay->inbound_count > relay->config.max_sessions) {
         smtp_server_init_refusing(&i->server, relay->instance, 421, 3, 2,
                                   "has too many sessions; try again later");
         relay_note_full(relay);
@@ -490,7 +491,10 @@ bool inbound_accept(struct relay *relay, uv_stream_t *listener)
         peer_close(&i->peer); /* gone before we came to it */
         return true;
     }
-    admit(i);
+    bool few_descriptors = platform_descriptors_short(&i->peer.tcp);
+    admit(i, few_descriptors);
     pump(i);
+    if (few_descriptors && peer_all_sent(&i->peer, &i->server.out))
+        inbound_cut(i); /* it has been told, and a long goodbye would cost what there is too little of */
     return true;
 }

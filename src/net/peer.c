@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "owner_of.h"
+#include "platform.h"
 
 #define PEER_KEPT_CAPACITY 4096 /* of a buffer that is empty: thousands of sessions are mostly waiting */
 
@@ -107,6 +108,8 @@ int peer_connect(struct peer *peer, const struct ip_port *to)
     int size = PEER_SYSTEM_BUFFER;
     if (error)
         return error;
+    if (platform_descriptors_short(&peer->tcp))
+        return UV_EMFILE;
     uv_tcp_nodelay(&peer->tcp, 1);
     uv_send_buffer_size((uv_handle_t *)&peer->tcp, &size); /* if it cannot be had, so be it */
     return 0;

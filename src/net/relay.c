@@ -40,10 +40,10 @@ static void say(struct relay *relay, enum event_kind kind, const char *detail)
 void relay_note_full(struct relay *relay)
 {
     char count[16];
-    if (relay->full_said)
+    if (relay->full_at > 0)
         return; /* one line for each time it fills up, not one for each who is turned away */
-    relay->full_said = true;
-    snprintf(count, sizeof count, "%u", relay->config.max_sessions);
+    relay->full_at = relay->inbound_count;
+    snprintf(count, sizeof count, "%u", relay->inbound_count - 1);
     say(relay, EVENT_SESSION_LIMIT, count);
 }
 
@@ -144,7 +144,7 @@ static void look_afresh(struct relay *relay)
     relay->status.starting = true;
     relay->status.trouble = false;
     relay->stopping = false;
-    relay->full_said = false;
+    relay->full_at = 0;
     say(relay, EVENT_STARTED, TRAYPOST_VERSION);
     relay->listen_due = true;
     uv_timer_start(&relay->timer, on_listen_time, relay->timeouts.listen_ms, 0);
@@ -316,8 +316,8 @@ static void close_parts(struct relay *relay)
 
 void relay_look_if_finished(struct relay *relay)
 {
-    if (relay->inbound_count < relay->config.max_sessions - relay->config.max_sessions / 10)
-        relay->full_said = false;
+    if (relay->inbound_count < relay->full_at - relay->full_at / 10)
+        relay->full_at = 0;
     if (relay->stopping && !relay->inbounds && !relay->exiting)
         uv_timer_stop(&relay->timer);
     bool empty = !relay->inbounds && !relay->transactions && !relay->outbounds;

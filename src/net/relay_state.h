@@ -71,7 +71,7 @@ struct relay {
     unsigned orders;  /* enum relay_order bits posted and not yet carried out */
     uv_timer_t timer; /* at start: until listening at the latest; at stop: until sessions are cut */
     bool listen_due, stopping, exiting, closing_parts;
-    bool full_said;      /* the log knows that all sessions are taken */
+    unsigned full_at; /* sessions there were when the log was told that no more can be taken; 0: it was not */
     unsigned open_parts; /* what must be closed before the relay can go */
 
     uint16_t policy_port; /* of web servers: 443, but in tests */

@@ -15,6 +15,9 @@
 
 #include "core/span.h"
 
+/* Up to four worker threads that walk through /proc with three each, name servers over UDP and TCP, a bundle of certificates. */
+#define DESCRIPTORS_KEPT 32
+
 void platform_enter_background(void)
 {
     /* Nothing: how much of the machine a service gets is the service manager's to say (Nice=,
@@ -29,6 +32,18 @@ void platform_raise_descriptor_limit(void)
         limit.rlim_cur = limit.rlim_max;
         setrlimit(RLIMIT_NOFILE, &limit);
     }
+}
+
+bool platform_descriptors_short(const uv_tcp_t *newest)
+{
+    struct rlimit limit;
+    uv_os_fd_t fd;
+
+    if (uv_fileno((const uv_handle_t *)newest, &fd) != 0 || getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return false;
+    /* The lowest number that is free is given out, so the number says how many there are. */
+    rlim_t kept = limit.rlim_cur / 2 < DESCRIPTORS_KEPT ? limit.rlim_cur / 2 : DESCRIPTORS_KEPT;
+    return (rlim_t)fd >= limit.rlim_cur - kept;
 }
 
 void platform_release_memory(void)

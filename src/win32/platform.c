@@ -30,6 +30,12 @@ void platform_raise_descriptor_limit(void)
     /* Nothing: sockets are not C descriptors here, and Windows has no such limit. */
 }
 
+bool platform_descriptors_short(const uv_tcp_t *newest)
+{
+    (void)newest;
+    return false;
+}
+
 void platform_release_memory(void)
 {
     HeapCompact(GetProcessHeap(), 0);
