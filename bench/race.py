@@ -117,6 +117,7 @@ class Race:
         if watch:
             watch(load)
         self.stage.finish(load, seconds + PATIENCE_SECONDS)
+        self.stage.check_sinks()
         sent = proof.load_record(record)
         record.unlink()
         self.next_id += len(sent)

@@ -118,6 +118,7 @@ class Stage:
     def __init__(self):
         self.folder = Path(os.environ[INSIDE])
         self.processes = []
+        self.sinks = []
         self.serial = 0
 
         self.network()
@@ -244,7 +245,14 @@ zone:
                         *options], name, stdout=subprocess.PIPE, text=True, preexec_fn=with_many_files)
         if p.stdout.readline() != "ready\n":
             raise Trouble(f"the sink does not start:\n{self.output(name)}")
+        self.sinks.append((name, p))
         return record
+
+    def check_sinks(self):
+        """A relay cannot deliver to one that has ended, and must not be blamed for it."""
+        for name, p in self.sinks:
+            if p in self.processes and p.poll() is not None:
+                raise Trouble(f"the sink has ended:\n{self.output(name)}")
 
     def certificate(self):
         """A key and its certificate in one file, for sinks with TLS."""
