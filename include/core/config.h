@@ -16,7 +16,7 @@
 
 enum config_language { CONFIG_LANGUAGE_SYSTEM, CONFIG_LANGUAGE_EN, CONFIG_LANGUAGE_CS, CONFIG_LANGUAGE_PL };
 
-enum config_action { CONFIG_RUN, CONFIG_HELP, CONFIG_VERSION };
+enum config_action { CONFIG_RUN, CONFIG_EXIT, CONFIG_HELP, CONFIG_VERSION };
 
 struct config {
     enum config_action action;

@@ -37,6 +37,7 @@
       "Answer the client within this time, 1 to 600 (default: 45).")                                         \
     X("lang", "=en|cs|pl", ONCE, set_language, "Language of the log (default: that of the system).")         \
     X("headless", "", ONCE, set_headless, "No icon: the log goes to standard error.")                        \
+    X("exit", "", ACTION, set_exit, "Windows: have the running Traypost exit, and wait until it has gone.")  \
     X("help", "", ACTION, set_help, "Show this text.")                                                       \
     X("version", "", ACTION, set_version, "Show the version.")
 
@@ -176,6 +177,13 @@ static const char *set_headless(struct config *c, struct span value)
         c->headless = false;
     else
         return "yes or no";
+    return NULL;
+}
+
+static const char *set_exit(struct config *c, struct span value)
+{
+    (void)value;
+    c->action = CONFIG_EXIT;
     return NULL;
 }
 

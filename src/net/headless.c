@@ -190,6 +190,8 @@ int headless_run(const struct config *config, const struct headless_signal *sign
         return 0;
     case CONFIG_RUN:
         break;
+    case CONFIG_EXIT: /* main() knows where there is somebody to ask */
+        return EXIT_CANNOT_OPEN;
     }
     return run_relay(config, signals, signal_count);
 }

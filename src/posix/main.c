@@ -21,5 +21,9 @@ int main(int argc, char *argv[])
         headless_complain(error.text);
         return OPTIONS_EXIT_CODE;
     }
+    if (config.action == CONFIG_EXIT) {
+        headless_complain("--exit is for Windows; here SIGTERM ends it");
+        return OPTIONS_EXIT_CODE;
+    }
     return headless_run(&config, signals, sizeof signals / sizeof signals[0]);
 }

@@ -337,8 +337,11 @@ static LRESULT CALLBACK on_message(HWND window, UINT message, WPARAM wparam, LPA
     case WM_TIMER:
         on_timer(d, wparam);
         return 0;
-    case WM_CLOSE: /* from taskkill and the like: no question, but in good order */
-        end_now(d);
+    case WM_CLOSE: /* from --exit, taskkill and the like: no question, but in good order */
+        if (d->crashed)
+            end_crashed(d);
+        else
+            end_now(d);
         return 0;
     case WM_QUERYENDSESSION:
         return !d->blocking || (lparam & ENDSESSION_CRITICAL);

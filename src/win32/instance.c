@@ -13,6 +13,7 @@
 #define ANSWER_MS 2000 /* for the other's window to answer */
 #define PAUSE_MS 100   /* it may have the mutex and not yet a window */
 #define ENDING_MS 10000
+#define END_OTHER_MS 15000 /* 5 s for its last mails; after 10 s it ends by force */
 
 /* Everybody who is logged on may use it, whatever the level of trust of our process. */
 #define OPEN_TO_THE_SESSION L"D:(A;;GA;;;IU)(A;;GA;;;BA)(A;;GA;;;SY)S:(ML;;NW;;;LW)"
@@ -66,6 +67,53 @@ bool instance_is_first(void)
             return false;
     }
     return false; /* it neither answers nor ends: a second one would not get the port either */
+}
+
+/* WM_CLOSE is Exit without a question. The process, to wait for; NULL while there is no window, or when Windows does
+ * not let us: the other has an administrator's rights and we have not. */
+static HANDLE ask_to_exit(void)
+{
+    HWND window = FindWindowW(INSTANCE_WINDOW_CLASS, NULL);
+    DWORD number = 0;
+    HANDLE process;
+
+    if (!window)
+        return NULL;
+    GetWindowThreadProcessId(window, &number);
+    process = OpenProcess(SYNCHRONIZE, FALSE, number);
+    if (process && !PostMessageW(window, WM_CLOSE, 0, 0)) {
+        CloseHandle(process);
+        process = NULL;
+    }
+    return process;
+}
+
+static DWORD time_left(ULONGLONG end)
+{
+    ULONGLONG now = GetTickCount64();
+
+    return now < end ? (DWORD)(end - now) : 0;
+}
+
+bool instance_end_other(void)
+{
+    ULONGLONG end = GetTickCount64() + END_OTHER_MS;
+    HANDLE mutex = make_mutex(); /* ours from here on: who starts meanwhile waits until we have ended */
+    HANDLE process = NULL;
+    DWORD got;
+
+    if (!mutex)
+        return GetLastError() != ERROR_ACCESS_DENIED;
+    got = WaitForSingleObject(mutex, 0);
+    while (got == WAIT_TIMEOUT && time_left(end) > 0) {
+        if (!process)
+            process = ask_to_exit(); /* it may have the mutex and not yet, or no longer, a window */
+        got = WaitForSingleObject(mutex, process ? time_left(end) : PAUSE_MS);
+    }
+    /* Its files are free when the process has gone, a moment after it gave up the mutex. */
+    if (got != WAIT_TIMEOUT && process && WaitForSingleObject(process, time_left(end)) == WAIT_TIMEOUT)
+        return false;
+    return got != WAIT_TIMEOUT;
 }
 
 void instance_let_pass(HWND window, const UINT *messages, size_t count)

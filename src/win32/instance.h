@@ -13,6 +13,10 @@
  * ending is waited for, for some seconds. */
 bool instance_is_first(void);
 
+/* Asks the other copy to exit, as its menu does but without a question, and waits until its process has gone. True:
+ * there is none, or none any more. */
+bool instance_end_other(void);
+
 /* What a second copy sends to the first one's window; answer INSTANCE_SHOWN, or 0 when that one is ending. */
 UINT instance_message(void);
 #define INSTANCE_SHOWN 1

@@ -15,6 +15,9 @@
 #include <windows.h>
 
 #include "desktop.h"
+#include "instance.h"
+
+#define EXIT_STAYS 1
 
 /* What has been redirected stays so. True when there is somewhere to print to. */
 static bool print_to(DWORD which, FILE *stream, bool has_console)
@@ -37,6 +40,15 @@ static bool find_console(void)
     return out && err;
 }
 
+/* Setup programs ask this way, too: nothing may wait for somebody to press a button. */
+static int end_other(void)
+{
+    if (instance_end_other())
+        return 0;
+    headless_complain("the running Traypost has not exited");
+    return EXIT_STAYS;
+}
+
 int main(int argc, char *argv[])
 {
     static const struct headless_signal signals[] = {
@@ -57,5 +69,7 @@ int main(int argc, char *argv[])
     if (config.action == CONFIG_RUN && !config.headless)
         return desktop_run(&config);
     find_console();
+    if (config.action == CONFIG_EXIT)
+        return end_other();
     return headless_run(&config, signals, sizeof signals / sizeof signals[0]);
 }

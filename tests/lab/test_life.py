@@ -199,6 +199,13 @@ def test_a_wrong_option_is_exit_code_2_and_one_clear_line(call, options):
     assert len(options) < 2 or options[0] in errors, errors
 
 
+@pytest.mark.native        # on Windows there is a tray to ask: tests/tray/test_life.py
+def test_exit_by_option_is_for_windows(call):
+    """7: a wrong option: exit code 2 and one clear line"""
+    code, out, errors = call("--exit")
+    assert code == 2 and not out and errors.count("\n") == 1 and "--exit is for Windows" in errors, errors
+
+
 @pytest.mark.parametrize("option, expected", [("--help", "--patience"), ("--version", r"\d+\.\d+")])
 def test_help_and_version_are_printed(call, option, expected):
     """7"""
@@ -210,7 +217,7 @@ def test_help_names_every_option(call):
     """7"""
     out = call("--headless", "--help")[1]
     for option in ("listen", "hostname", "dns", "mx-port", "allow", "max-size", "max-sessions", "patience", "lang", "headless",
-                   "help", "version"):
+                   "exit", "help", "version"):
         assert f"--{option}" in out
 
 

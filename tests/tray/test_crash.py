@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """A crash of the engine's thread is impossible to miss. It is a real one: the thread is sent where no code is."""
 import re
+import time
 
 import pytest
 from clients import Closed, Raw, message, send
@@ -59,6 +60,14 @@ def test_start_after_a_crash_begins_anew(crashed, mark):
 
 def test_exit_after_a_crash_ends_the_program(crashed):
     crashed.choose("EXIT")
+    crashed.wait_ended()
+    crashed.wait_gone()
+
+
+def test_exit_by_option_ends_it_after_a_crash_too(crashed, desktop):
+    begun = time.monotonic()
+    assert desktop.run(desktop.binary, "--exit", timeout_s=40)[0] == 0
+    assert time.monotonic() - begun < 5
     crashed.wait_ended()
     crashed.wait_gone()
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """The contract's section 1: one copy, the end of the program and of the session, and what becomes of a mail then."""
+import signal
 import time
 
 import pytest
@@ -144,6 +145,90 @@ def test_exit_twice_asks_once(traypost, held):
     assert len(traypost.windows(text=window.text)) == 1
     press(traypost, window, "EXIT_STAY")
     assert traypost.alive
+
+
+# --- the option --exit -----------------------------------------------------------------------------------------------
+def ask_to_exit(desktop):
+    """(exit code, what it wrote, seconds)"""
+    begun = time.monotonic()
+    code, said = desktop.run(desktop.binary, "--exit", check=False, timeout_s=40)
+    return code, said, time.monotonic() - begun
+
+
+def test_exit_by_option_ends_the_running_one_and_comes_back_when_its_process_has_gone(traypost, desktop, probe):
+    """7: --exit; what is asked for the moment it is back is already true."""
+    code, said, seconds = ask_to_exit(desktop)
+    assert not probe.processes(traypost.image)
+    assert (code, said) == (0, "") and seconds < 5
+    assert traypost.wait_ended() == 0 and traypost.deaf
+    traypost.wait_gone()
+
+
+def test_exit_by_option_is_content_when_nothing_runs(desktop):
+    code, said, seconds = ask_to_exit(desktop)
+    assert (code, said) == (0, "") and seconds < 5
+
+
+def test_exit_by_option_asks_nothing_and_the_client_gets_its_answer(traypost, held, desktop):
+    """1: 421 within 5 s, then gone: who asks by option is a program and cannot press a button."""
+    code, _, seconds = ask_to_exit(desktop)
+    assert code == 0 and seconds < STOP_S + 2, seconds
+    assert held.answer().code in (421, 451)
+    assert traypost.wait_ended() == 0
+
+
+def test_a_mail_that_is_through_in_time_is_acknowledged_before_the_exit_by_option(traypost, held, desktop):
+    """1: mail in progress gets its answer."""
+    asking = desktop.start(desktop.binary, "--exit")
+    traypost.wait_light("red")
+    held.go()
+    assert held.answer().code == 250
+    assert asking.wait(10) == 0 and traypost.wait_ended() == 0
+
+
+@pytest.mark.parametrize("what", ["LOG", "ABOUT", "EXIT"])
+def test_exit_by_option_closes_what_is_open(traypost, desktop, held, what):
+    """A window that waits for its button does not hold it up, not even the question at Exit."""
+    traypost.choose(what)
+    traypost.wait_window(traypost.texts.ui({"LOG": "LOG_TITLE", "ABOUT": "ABOUT_TITLE", "EXIT": "EXIT_TITLE"}[what]))
+    code, _, seconds = ask_to_exit(desktop)
+    assert code == 0 and seconds < STOP_S + 2, seconds
+    assert traypost.wait_ended() == 0
+
+
+def test_exit_by_option_with_the_menu_open(traypost, desktop):
+    traypost.open_menu()
+    assert ask_to_exit(desktop)[0] == 0
+    assert traypost.wait_ended() == 0
+
+
+def test_exit_by_option_catches_one_that_is_just_starting(start, desktop, probe):
+    """It has the mutex and not yet a window."""
+    program = start(wait=False)
+    wait_until("its process", lambda: probe.processes(program.image))
+    wait_until("it is gone", lambda: ask_to_exit(desktop)[0] == 0 and not program.alive)
+
+
+def test_exit_by_option_says_when_the_other_does_not_go(traypost, desktop):
+    """Code 1 and a clear line: whoever wanted to replace its files must not."""
+    traypost.process.send_signal(signal.SIGSTOP)
+    try:
+        code, said, seconds = ask_to_exit(desktop)
+        assert code == 1 and "has not exited" in said and 10 < seconds < 25, (code, said, seconds)
+    finally:
+        traypost.process.send_signal(signal.SIGCONT)
+    assert traypost.wait_ended() == 0
+
+
+def test_exit_by_option_does_not_read_traypost_ini(traypost, desktop):
+    """A setup program must be able to stop it to repair what is wrong there."""
+    ini = desktop.binary.with_name("traypost.ini")
+    ini.write_text("colour = blue\n")
+    try:
+        assert ask_to_exit(desktop)[0] == 0
+    finally:
+        ini.unlink()
+    assert traypost.wait_ended() == 0
 
 
 # --- end of the session ----------------------------------------------------------------------------------------------

@@ -41,7 +41,7 @@ static bool read_ini(struct config *c, const char *text, struct config_error *er
 /* What an option has made of a config, as text: one line per test row instead of one function. */
 static void describe(const struct config *c, char *text, size_t size)
 {
-    static const char *const actions[] = {"", " help", " version"};
+    static const char *const actions[] = {"", " exit", " help", " version"};
     static const char *const languages[] = {"", " en", " cs", " pl"};
     char ip[IP_TEXT_SIZE];
     size_t used = 0;
@@ -130,6 +130,7 @@ static void the_command_line_is_understood(void **state)
         {"--lang pl", " pl", "Polish"},
         {"--headless", " headless", "a switch"},
         {"--help", " help", "a question"},
+        {"--exit", " exit", "an order to the one that runs"},
         {"--version", " version", "another"},
         {"--patience 9 --headless --mx-port=1", " headless mx 1 patience 9", "several"},
     };
@@ -298,6 +299,7 @@ static void a_wrong_line_of_the_file_is_named_with_its_number(void **state)
         {"patience = 5\npatience = 6\n", "traypost.ini line 2: patience is given twice", "which of them?"},
         {"headless = maybe\n", "traypost.ini line 1: headless: \"maybe\" should be yes or no", "a switch"},
         {"help\n", "traypost.ini line 1: help is for the command line only", "a question"},
+        {"exit\n", "traypost.ini line 1: exit is for the command line only", "an order"},
         {"version = 1\n", "traypost.ini line 1: version is for the command line only", "another"},
     };
 
@@ -347,9 +349,9 @@ static void the_command_line_wins_over_the_file(void **state)
 static void help_names_every_option(void **state)
 {
     (void)state;
-    static const char *const names[] = {"listen",  "allow",    "hostname", "dns",
-                                        "mx-port", "max-size", "patience", "max-sessions",
-                                        "lang",    "help",     "headless", "version"};
+    static const char *const names[] = {"listen",   "allow",    "hostname",     "dns",  "mx-port",
+                                        "max-size", "patience", "max-sessions", "lang", "help",
+                                        "headless", "version",  "exit"};
     const char *help = config_help();
 
     for (size_t i = 0; i < COUNT(names); i++) {
