@@ -131,6 +131,10 @@ class Probe:
     def post(self, window, message, w=0, l=0):
         assert self.ask("post", getattr(window, "id", window), message, w, l)
 
+    def send(self, window, message, w=0, l=0):
+        """What the window answers."""
+        return self.ask("send", window.id, message, w, l)
+
     def broadcast(self, name):
         assert self.ask("broadcast", name)
 

@@ -75,6 +75,8 @@ static void obey(char *const w[], int n)
         crash_thread((DWORD)number(w[1]));
     else if (is("post", 4, w, n))
         say_truth(PostMessageW(window(w[1]), (UINT)number(w[2]), (WPARAM)number(w[3]), (LPARAM)number(w[4])));
+    else if (is("send", 4, w, n))
+        say_answer(window(w[1]), (UINT)number(w[2]), (WPARAM)number(w[3]), (LPARAM)number(w[4]));
     else if (is("broadcast", 1, w, n))
         say_truth(PostMessageW(HWND_BROADCAST, RegisterWindowMessageW(wide(w[1])), 0, 0));
     else if (is("open-and-close", 5, w, n))

@@ -20,6 +20,7 @@ void say_failure(const char *what);
 bool ask(HWND window, UINT message, WPARAM w, LPARAM l, LRESULT *answer); /* false: it does not answer */
 void say_windows(HWND inside);                                            /* NULL: all top-level windows */
 void say_window_text(HWND window);
+void say_answer(HWND window, UINT message, WPARAM w, LPARAM l);
 void say_focus(void);
 void forget_icon(HWND owner, UINT id);
 void say_title(HWND tooltip); /* of a notification */

@@ -75,6 +75,16 @@ void say_windows(HWND inside)
     putchar(']');
 }
 
+void say_answer(HWND window, UINT message, WPARAM w, LPARAM l)
+{
+    LRESULT answer = 0;
+
+    if (ask(window, message, w, l, &answer))
+        printf("%lld", (long long)answer);
+    else
+        say_failure("no answer");
+}
+
 void say_focus(void)
 {
     HWND front = GetForegroundWindow();

@@ -1,0 +1,468 @@
+# SPDX-License-Identifier: MIT
+"""TraypostSetup.exe: installed, used, repaired, upgraded and removed, by command and by hand, and nothing left behind."""
+import hashlib
+import re
+
+import pytest
+from clients import Raw, message, send
+from conftest import PICTURES, ROOT, make_setup
+from mx import Stall
+from namespaces import wait_until
+from relay import listening
+from windows import difference
+from wizard import Installed, Texts, Wizard
+
+VERSION = re.search(r"^project\(traypost VERSION ([0-9.]+)", (ROOT / "CMakeLists.txt").read_text(), re.M)[1]
+FOLDER = r"C:\Program Files\Traypost"
+UNINSTALL = r"HKLM\Software\Microsoft\Windows\CurrentVersion\Uninstall\Traypost"
+RUN = r"HKCU\Software\Microsoft\Windows\CurrentVersion\Run"
+SHORTCUT = r"C:\ProgramData\Microsoft\Windows\Start Menu\Programs\Traypost.lnk"
+AUTOSTART = f'"{FOLDER}\\traypost.exe"'
+TOO_OLD, NEWER, STAYS = 3, 4, 5         # exit codes of installer/README.md
+BYTES_MAX = 1_200_000
+
+
+def exe(windows, folder=FOLDER):
+    return windows.path(folder + r"\traypost.exe")
+
+
+def install(windows, setup, *options):
+    code, said = windows.run(setup, "/S", *options, check=False)
+    return code
+
+
+def wait_removed(windows, probe, folder=FOLDER):
+    """The uninstaller goes on as a copy of itself, or its own file could not be removed."""
+    wait_until("the uninstaller's key is gone", lambda: windows.value(UNINSTALL, "DisplayVersion") is None, 30)
+    wait_until("the uninstaller has ended", lambda: not [n for n in ("un_a.exe", "un.exe", "uninstall.exe") if probe.processes(n)], 30)
+
+
+def remove(windows, probe, folder=FOLDER):
+    code, _ = windows.run(windows.path(folder + r"\uninstall.exe"), "/S", check=False)
+    wait_removed(windows, probe, folder)
+    return code
+
+
+@pytest.fixture(autouse=True)
+def clean(windows, probe, request):
+    """What a test leaves installed is its failure; and the next test must not suffer from it."""
+    before = windows.snapshot()
+    yield before
+    failed = getattr(request.node, "failed_call", False)
+    if failed:
+        windows.screen.save(PICTURES / "failed" / f"{request.node.name}.png")
+    for name in ("traypost.exe", "traypostsetup.exe", "uninstall.exe", "un_a.exe"):
+        for number in probe.processes(name):
+            probe.kill(number)
+            failed or pytest.fail(f"{name} is left running")
+    folder = windows.value(UNINSTALL, "InstallLocation")
+    if folder and failed:
+        remove(windows, probe, folder)
+    left = difference(before, windows.snapshot())
+    assert failed or not left, left
+
+
+# --- by command --------------------------------------------------------------------------------------------------------
+def test_a_silent_installation_puts_everything_in_place(windows, probe, setups, programs, clean):
+    """/S: the program with the right bits, licence, uninstaller, Start menu, Windows' list, autostart; and it is not started."""
+    assert install(windows, setups.this) == 0
+    assert exe(windows).read_bytes() == programs.x64.read_bytes()
+    files = sorted(p.name for p in exe(windows).parent.iterdir())
+    assert files == ["LICENSE.txt", "traypost.exe", "uninstall.exe"], files
+    licence = windows.path(FOLDER + r"\LICENSE.txt").read_bytes()
+    assert licence.replace(b"\r\n", b"\n") == (ROOT / "LICENSE").read_bytes() and b"\r\n" in licence
+    assert windows.path(SHORTCUT).exists()
+    said = {name: windows.value(UNINSTALL, name) for name in (
+        "DisplayName", "DisplayVersion", "Publisher", "DisplayIcon", "InstallLocation", "UninstallString", "QuietUninstallString",
+        "NoModify", "NoRepair")}
+    assert said == {
+        "DisplayName": "Traypost", "DisplayVersion": VERSION, "Publisher": "Traypost contributors",
+        "DisplayIcon": FOLDER + r"\traypost.exe", "InstallLocation": FOLDER, "UninstallString": f'"{FOLDER}\\uninstall.exe"',
+        "QuietUninstallString": f'"{FOLDER}\\uninstall.exe" /S', "NoModify": "1", "NoRepair": "1"}
+    size = sum(p.stat().st_size for p in exe(windows).parent.iterdir()) / 1024
+    assert abs(int(windows.value(UNINSTALL, "EstimatedSize")) - size) < 16
+    assert windows.value(RUN, "Traypost") == AUTOSTART
+    assert not probe.processes("traypost.exe")
+    new = [line for line in difference(clean, windows.snapshot()) if not re.search(
+        r"Program Files/Traypost|Traypost\.lnk|Uninstall\\Traypost\\|CurrentVersion\\Run\\(Traypost)?$", line)]
+    assert new == [], new
+    assert remove(windows, probe) == 0
+
+
+def test_a_silent_removal_leaves_nothing_behind(windows, probe, setups, clean):
+    """Files and registry as before, also after what Windows had put off to its next start."""
+    assert install(windows, setups.this) == 0
+    assert remove(windows, probe) == 0
+    assert difference(clean, windows.snapshot()) == []
+
+
+def test_the_folder_can_be_chosen_by_command(windows, probe, setups, clean):
+    """/D=: the last word, without quotes, blanks and all."""
+    assert install(windows, setups.this, r"/D=C:\Mail programs\Tray post") == 0
+    assert exe(windows, r"C:\Mail programs\Tray post").exists() and not windows.path(FOLDER).exists()
+    assert windows.value(RUN, "Traypost") == r'"C:\Mail programs\Tray post\traypost.exe"'
+    assert remove(windows, probe, r"C:\Mail programs\Tray post") == 0
+    windows.path(r"C:\Mail programs").rmdir()           # made by us on the way; Windows' own folders never are
+
+
+def test_the_installed_program_delivers_a_mail_and_its_menu_shows_the_tick(windows, probe, hands, setups, lab, mark):
+    """And the tick of Start with Windows is true: setup and program mean the same value."""
+    assert install(windows, setups.this) == 0
+    windows.start(FOLDER + r"\traypost.exe")
+    program = Installed(windows, probe, hands)
+    program.wait_ready()
+    assert send("swaks", "sender@home.test", "anna@postfix.test", message(mark)).ok
+    lab.postfix.mail.wait("anna", mark)
+    menu = program.open_menu()
+    assert menu["AUTOSTART"]["ticked"]
+    menu.choose("AUTOSTART")
+    wait_until("the value is gone", lambda: windows.value(RUN, "Traypost") is None)
+    program.choose("AUTOSTART")
+    wait_until("the value is back", lambda: windows.value(RUN, "Traypost") == AUTOSTART)
+    program.choose("EXIT")
+    wait_until("it has gone", lambda: not program.alive)
+    assert remove(windows, probe) == 0
+
+
+def test_autostart_can_be_declined_by_command(windows, probe, setups):
+    assert install(windows, setups.this, "/AUTOSTART=no") == 0
+    assert windows.value(RUN, "Traypost") is None
+    assert remove(windows, probe) == 0
+
+
+def test_a_silent_repair_brings_back_what_was_deleted(windows, probe, setups, programs):
+    """The same setup once more: files, shortcut, entries; and a choice that was made since is kept."""
+    assert install(windows, setups.this) == 0
+    exe(windows).unlink()
+    windows.path(SHORTCUT).unlink()
+    windows.run("reg", "delete", UNINSTALL, "/v", "DisplayName", "/f")
+    windows.run("reg", "delete", RUN, "/v", "Traypost", "/f")
+    assert install(windows, setups.this) == 0
+    assert exe(windows).read_bytes() == programs.x64.read_bytes()
+    assert windows.path(SHORTCUT).exists() and windows.value(UNINSTALL, "DisplayName") == "Traypost"
+    assert windows.value(RUN, "Traypost") is None
+    assert remove(windows, probe) == 0
+
+
+# --- upgrade -------------------------------------------------------------------------------------------------------------
+def run_former(windows, probe, hands, setups, programs, folder=FOLDER):
+    assert install(windows, setups.former, f"/D={folder}") == 0
+    assert exe(windows, folder).read_bytes() == programs.former.read_bytes()
+    assert windows.value(UNINSTALL, "DisplayVersion") == "0.0.9"
+    windows.start(folder + r"\traypost.exe")
+    return Installed(windows, probe, hands).wait_ready()
+
+
+def test_an_upgrade_replaces_the_running_program_and_starts_it_again(windows, probe, hands, setups, programs, lab, mark):
+    """In place, in its folder; settings and autostart as they were; mail goes through it afterwards."""
+    folder = r"C:\Program Files\Post office"
+    former = run_former(windows, probe, hands, setups, programs, folder)
+    settings = windows.path(folder + r"\traypost.ini")
+    settings.write_text("# mine\npatience = 30\n")
+    windows.run("reg", "delete", RUN, "/v", "Traypost", "/f")
+    assert install(windows, setups.this, r"/D=C:\Elsewhere") == 0
+    assert not former.alive
+    now = Installed(windows, probe, hands, not_these=[former.number])
+    now.wait_ready()
+    assert exe(windows, folder).read_bytes() == programs.x64.read_bytes() and not windows.path(r"C:\Elsewhere").exists()
+    assert windows.value(UNINSTALL, "DisplayVersion") == VERSION and windows.value(UNINSTALL, "InstallLocation") == folder
+    assert settings.read_text() == "# mine\npatience = 30\n"
+    assert windows.value(RUN, "Traypost") is None
+    assert send("swaks", "sender@home.test", "anna@postfix.test", message(mark)).ok
+    lab.postfix.mail.wait("anna", mark)
+    assert remove(windows, probe, folder) == 0
+    assert not now.alive and settings.exists()          # not ours to delete
+    settings.unlink()
+    settings.parent.rmdir()
+
+
+def test_an_upgrade_lets_a_mail_on_its_way_have_its_answer(windows, probe, hands, setups, programs, mx, mark):
+    """Politely: by --exit. A kill would cut the connection without a word."""
+    former = run_former(windows, probe, hands, setups, programs)
+    stall = Stall()
+    host = mx("alpha", dot=stall)
+    with Raw() as client:
+        client.begin("anna@alpha.test").command("DATA", 354)
+        client.send(message(mark) + b".\r\n")
+        host.wait_event("stall")
+        upgrading = windows.start(setups.this, "/S")
+        former.wait_light("red")
+        stall.go()
+        assert client.reply().code == 250
+    assert upgrading.wait(30) == 0
+    Installed(windows, probe, hands, not_these=[former.number]).wait_ready()
+    assert remove(windows, probe) == 0
+
+
+def test_an_upgrade_of_one_that_does_not_run_starts_nothing(windows, probe, setups):
+    assert install(windows, setups.former) == 0
+    assert install(windows, setups.this) == 0
+    assert windows.value(UNINSTALL, "DisplayVersion") == VERSION and not probe.processes("traypost.exe")
+    assert remove(windows, probe) == 0
+
+
+def test_an_older_setup_changes_nothing(windows, probe, setups):
+    assert install(windows, setups.later) == 0
+    before = windows.snapshot()
+    assert install(windows, setups.this) == NEWER
+    assert difference(before, windows.snapshot()) == []
+    assert remove(windows, probe) == 0
+
+
+@pytest.fixture
+def stubborn(windows, probe, setups, programs):
+    """A version before, installed, and its file held by one that no setup can ask: it has no icon."""
+    assert install(windows, setups.former) == 0
+    program = windows.start(FOLDER + r"\traypost.exe", "--headless", "--listen", "127.0.0.1:2525")
+    wait_until("it listens", lambda: listening(2525))
+    yield program
+    program.kill()
+    windows.wait_process(probe, "traypost.exe", there=False)
+
+
+def test_a_program_that_does_not_go_is_neither_replaced_nor_removed(windows, probe, setups, programs, stubborn):
+    """Exit code 5, and everything as before."""
+    before = windows.snapshot()
+    assert install(windows, setups.this) == STAYS
+    windows.run(windows.path(FOLDER + r"\uninstall.exe"), "/S", check=False)
+    wait_until("the uninstaller has ended", lambda: not probe.processes("un_a.exe") and not probe.processes("uninstall.exe"))
+    assert difference(before, windows.snapshot()) == []
+    stubborn.kill()
+    windows.wait_process(probe, "traypost.exe", there=False)
+    assert install(windows, setups.this) == 0
+    assert remove(windows, probe) == 0
+
+
+# --- by hand ---------------------------------------------------------------------------------------------------------------
+LANGUAGES = ("en", "cs", "pl")
+
+
+@pytest.fixture
+def wizard(windows, probe, hands, locales):
+    def start(program, language="en", texts=None, display=None):
+        texts = Texts(texts or language, VERSION=VERSION, INSTDIR=FOLDER, PROGRAM="traypost.exe", Bits=64, Installed="0.0.9")
+        w = Wizard(windows, probe, hands, texts, program, environment=locales[display or language])
+        w.shot = lambda window, page: w.picture(window, PICTURES / f"{language}-{page}.png")
+        return w
+    return start
+
+
+def go_to_finish(w, shots=True):
+    """A first installation, up to its last page."""
+    shot = w.shot if shots else lambda *_: None
+    page = w.wait_page("WELCOME_TITLE", "WELCOME_TEXT")
+    shot(page, "welcome")
+    w.next(page)
+    page = w.wait_page("FOLDER_TEXT")
+    shot(page, "folder")
+    w.next(page)
+    page = w.wait_page("READY_TITLE", "READY_INSTALL")
+    shot(page, "ready")
+    w.next(page)
+    return w.wait_page("FINISH_TITLE", "FINISH_TEXT", timeout_s=60)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_through_the_wizard_to_a_running_program_and_out_again(windows, probe, hands, setups, wizard, language, lab, mark):
+    """Windows' display language picks; both boxes are ticked; Repair and Remove when it is started again."""
+    w = wizard(setups.this, language)
+    page = go_to_finish(w)
+    assert w.ticked(page, "FINISH_RUN") and w.ticked(page, "FINISH_AUTOSTART")
+    w.shot(page, "finish")
+    w.next(page)
+    assert w.wait_ended() == 0
+    program = Installed(windows, probe, hands, language)
+    program.wait_ready()
+    assert windows.value(RUN, "Traypost") == AUTOSTART
+    assert send("swaks", "sender@home.test", "anna@postfix.test", message(mark)).ok
+    lab.postfix.mail.wait("anna", mark)
+
+    exe_before = program.number
+    w = wizard(setups.this, language)
+    page = w.wait_page("MAINTENANCE_TITLE", "REPAIR_TEXT", "REMOVE_CHOICE_TEXT")
+    w.shot(page, "maintenance")
+    w.next(page)
+    page = w.wait_page("READY_TITLE", "READY_REPAIR", "READY_RUNNING")
+    w.shot(page, "ready-repair")
+    w.next(page)
+    page = w.wait_page("FINISH_TITLE", timeout_s=60)
+    assert w.ticked(page, "FINISH_RUN") and w.ticked(page, "FINISH_AUTOSTART")
+    w.next(page)
+    assert w.wait_ended() == 0
+    program = Installed(windows, probe, hands, language, not_these=[exe_before])
+    program.wait_ready()
+
+    w = wizard(setups.this, language)
+    page = w.wait_page("MAINTENANCE_TITLE")
+    w.click(page, "REMOVE")
+    w.next(page)
+    assert w.wait_ended() == 0
+    page = w.wait_page("REMOVE_TITLE", "REMOVE_TEXT", caption="UNINSTALL_CAPTION")
+    w.shot(page, "remove")
+    w.next(page)
+    wait_until("it is removed", lambda: windows.value(UNINSTALL, "DisplayVersion") is None, 30)
+    page = w.wait_page(caption="UNINSTALL_CAPTION")
+    w.shot(page, "removed")
+    w.next(page)
+    wait_removed(windows, probe)
+    assert not program.alive
+
+
+def test_german_is_answered_in_english(setups, wizard):
+    """English for every language that we do not speak."""
+    w = wizard(setups.this, texts="en", display="de")
+    page = w.wait_page("WELCOME_TITLE")
+    w.press(page, 2)
+    w.click_yes(w.wait_box("ABORT_QUESTION"))
+    w.wait_ended()
+
+
+def test_boxes_without_a_tick_start_nothing(windows, probe, setups, wizard):
+    w = wizard(setups.this)
+    page = go_to_finish(w, shots=False)
+    w.click(page, "FINISH_RUN")
+    w.click(page, "FINISH_AUTOSTART")
+    assert not w.ticked(page, "FINISH_RUN") and not w.ticked(page, "FINISH_AUTOSTART")
+    w.next(page)
+    assert w.wait_ended() == 0
+    assert windows.value(RUN, "Traypost") is None and not probe.processes("traypost.exe")
+    assert remove(windows, probe) == 0
+
+
+def test_a_wizard_that_is_left_has_changed_nothing(windows, setups, wizard, clean):
+    w = wizard(setups.this)
+    w.next(w.wait_page("WELCOME_TITLE"))
+    w.next(w.wait_page("FOLDER_TEXT"))
+    w.press(w.wait_page("READY_TITLE"), 2)
+    w.click_yes(w.wait_box("ABORT_QUESTION"))
+    w.wait_ended()
+    assert difference(clean, windows.snapshot()) == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_upgrade_through_the_wizard(windows, probe, hands, setups, programs, wizard, language):
+    """Welcome says from what to what; no question about the folder; the boxes show how it was before."""
+    former = run_former(windows, probe, hands, setups, programs)
+    w = wizard(setups.this, language)
+    page = w.wait_page("WELCOME_TITLE", "WELCOME_UPGRADE")
+    w.shot(page, "welcome-upgrade")
+    w.next(page)
+    page = w.wait_page("READY_TITLE", "READY_UPGRADE", "READY_RUNNING")
+    w.shot(page, "ready-upgrade")
+    assert former.alive
+    w.next(page)
+    page = w.wait_page("FINISH_TITLE", timeout_s=60)
+    assert not former.alive
+    assert w.ticked(page, "FINISH_RUN") and w.ticked(page, "FINISH_AUTOSTART")
+    w.next(page)
+    assert w.wait_ended() == 0
+    Installed(windows, probe, hands, not_these=[former.number]).wait_ready()
+    assert remove(windows, probe) == 0
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_program_that_does_not_go_is_told_and_can_be_tried_again(windows, probe, setups, wizard, stubborn, language, programs):
+    w = wizard(setups.this, language)
+    w.next(w.wait_page("WELCOME_TITLE"))
+    w.next(w.wait_page("READY_TITLE"))
+    box = w.wait_box("STAYS")
+    w.shot(box, "stays")
+    stubborn.kill()
+    windows.wait_process(probe, "traypost.exe", there=False)
+    w.press(box, 4)                                     # IDRETRY
+    page = w.wait_page("FINISH_TITLE", timeout_s=60)
+    w.next(page)
+    assert w.wait_ended() == 0
+    assert exe(windows).read_bytes() == programs.x64.read_bytes()
+    assert remove(windows, probe) == 0
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_older_setup_says_that_a_newer_one_is_installed(windows, probe, setups, wizard, language):
+    assert install(windows, setups.later) == 0
+    w = wizard(setups.this, language)
+    w.texts.values["Installed"] = "99.0.0"
+    box = w.wait_box("NEWER")
+    w.shot(box, "newer")
+    w.press(box, 2)                                     # a box with one button: IDCANCEL also in Wine
+    assert w.wait_ended() == NEWER
+    assert remove(windows, probe) == 0
+
+
+# --- settings --------------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_removing_by_hand_asks_about_the_settings(windows, probe, setups, wizard, language):
+    """A box, and only when there are some; ticked: they go as well."""
+    assert install(windows, setups.this) == 0
+    settings = windows.path(FOLDER + r"\traypost.ini")
+    settings.write_text("patience = 30\n")
+    w = wizard(windows.path(FOLDER + r"\uninstall.exe"), language)
+    page = w.wait_page("REMOVE_TITLE", "REMOVE_SETTINGS", caption="UNINSTALL_CAPTION")
+    assert not w.ticked(page, "REMOVE_SETTINGS")
+    w.click(page, "REMOVE_SETTINGS")
+    w.shot(page, "remove-settings")
+    w.next(page)
+    wait_until("it is removed", lambda: windows.value(UNINSTALL, "DisplayVersion") is None, 30)
+    w.next(w.wait_page(caption="UNINSTALL_CAPTION"))
+    wait_removed(windows, probe)
+    assert not settings.exists() and not settings.parent.exists()
+
+
+# --- which Windows ---------------------------------------------------------------------------------------------------------
+@pytest.fixture
+def older_windows(windows):
+    """Wine says that it is the one that is asked for."""
+    def be(version):
+        windows.run("winecfg", "-v", version)
+    yield be
+    be("win10")
+
+
+@pytest.mark.parametrize("version", ["win7", "win81"])
+def test_an_old_windows_is_refused(windows, setups, clean, older_windows, version):
+    """Exit code 3, and nothing has been changed."""
+    older_windows(version)
+    before = windows.snapshot()
+    assert install(windows, setups.this) == TOO_OLD
+    assert difference(before, windows.snapshot()) == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_old_windows_is_refused_in_its_language(windows, setups, wizard, older_windows, language):
+    older_windows("win81")
+    w = wizard(setups.this, language)
+    box = w.wait_box("TOO_OLD")
+    w.shot(box, "too-old")
+    w.press(box, 2)
+    assert w.wait_ended() == TOO_OLD
+
+
+# --- the file itself -------------------------------------------------------------------------------------------------------
+@pytest.fixture(scope="module")
+def real_setup(lab, programs):
+    return make_setup(lab.folder / "real/TraypostSetup.exe", programs.x64, programs.x86)
+
+
+def test_the_setup_is_small(real_setup):
+    size = real_setup.stat().st_size
+    print(f"{size} octets")
+    assert size < BYTES_MAX
+
+
+def test_the_same_input_gives_the_same_bytes(real_setup, lab, programs):
+    """Elsewhere, at another time, under other names."""
+    copies = [lab.folder / "again" / name for name in ("one.exe", "two.exe")]
+    copies[0].parent.mkdir()
+    for copy, program in zip(copies, (programs.x64, programs.x86)):
+        copy.write_bytes(program.read_bytes())
+    again = make_setup(lab.folder / "again/TraypostSetup.exe", *copies)
+    assert hashlib.sha256(again.read_bytes()).digest() == hashlib.sha256(real_setup.read_bytes()).digest()
+
+
+def test_all_languages_have_all_texts():
+    """And no letter of the others; makensis itself refuses a text that is missing."""
+    names = [set(Texts(language).raw) for language in LANGUAGES]
+    assert names[0] == names[1] == names[2]
+    for language, foreign in (("en", "ěščřžůąęłńśźż"), ("cs", "ąęłńśźż"), ("pl", "ěščřůďťň")):
+        for name, text in Texts(language).raw.items():
+            assert not set(text.lower()) & set(foreign), (language, name, text)
