@@ -19,24 +19,33 @@ static bool command_line(wchar_t *line)
 }
 
 /* Task Manager leaves the entry in place and notes beside it, in the first byte: even means on. */
-static bool is_switched_off(void)
+static bool is_switched_off(HKEY whose)
 {
     BYTE note[16] = {0};
     DWORD size = sizeof note;
 
-    return RegGetValueW(HKEY_CURRENT_USER, APPROVED, NAME, RRF_RT_REG_BINARY, NULL, note, &size) ==
-               ERROR_SUCCESS &&
+    return RegGetValueW(whose, APPROVED, NAME, RRF_RT_REG_BINARY, NULL, note, &size) == ERROR_SUCCESS &&
            (note[0] & 1);
 }
 
-bool autostart_is_on(void)
+static bool is_on(HKEY whose)
 {
     wchar_t wanted[PATH_SIZE + 2], found[PATH_SIZE + 2];
     DWORD size = sizeof found;
 
     return command_line(wanted) &&
-           RegGetValueW(HKEY_CURRENT_USER, RUN, NAME, RRF_RT_REG_SZ, NULL, found, &size) == ERROR_SUCCESS &&
-           _wcsicmp(found, wanted) == 0 && !is_switched_off();
+           RegGetValueW(whose, RUN, NAME, RRF_RT_REG_SZ, NULL, found, &size) == ERROR_SUCCESS &&
+           _wcsicmp(found, wanted) == 0 && !is_switched_off(whose);
+}
+
+bool autostart_is_everybodys(void)
+{
+    return is_on(HKEY_LOCAL_MACHINE);
+}
+
+bool autostart_is_on(void)
+{
+    return is_on(HKEY_CURRENT_USER) || autostart_is_everybodys();
 }
 
 static LSTATUS remove_value(const wchar_t *key, const wchar_t *name)

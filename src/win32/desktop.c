@@ -242,6 +242,7 @@ static void show_menu(struct desktop *d, POINT where)
         .running = d->view.status.running,
         .reset = !d->crashed,
         .autostart = autostart_is_on(),
+        .autostart_fixed = autostart_is_everybodys(),
     };
 
     menu_show(d->window, where, &state, d->language);

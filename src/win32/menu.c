@@ -26,7 +26,8 @@ static void fill(HMENU menu, const struct menu_state *state, enum text_language 
     add(menu, 0, MENU_LOG, TEXT_UI_MENU_LOG, language);
     SetMenuDefaultItem(menu, MENU_LOG, FALSE); /* what a click on the icon does */
     AppendMenuW(menu, MF_SEPARATOR, 0, NULL);
-    add(menu, state->autostart ? (UINT)MF_CHECKED : 0, MENU_AUTOSTART, TEXT_UI_MENU_AUTOSTART, language);
+    add(menu, (state->autostart ? (UINT)MF_CHECKED : 0) | (state->autostart_fixed ? (UINT)MF_GRAYED : 0),
+        MENU_AUTOSTART, TEXT_UI_MENU_AUTOSTART, language);
     add(menu, 0, MENU_ABOUT, TEXT_UI_MENU_ABOUT, language);
     AppendMenuW(menu, MF_SEPARATOR, 0, NULL);
     add(menu, 0, MENU_EXIT, TEXT_UI_MENU_EXIT, language);

@@ -23,6 +23,7 @@ struct menu_state {
     bool running;   /* Stop is offered, otherwise Start */
     bool reset;     /* there is something that could be reset */
     bool autostart; /* the tick */
+    bool autostart_fixed;
 };
 
 /* Returns when it is closed. `where` is on the icon, in pixels of the screen. */

@@ -51,7 +51,7 @@ class Wizard:
 
     def window(self, caption="CAPTION"):
         """The wizard, or a message box: also that has the caption of the wizard, but few things in it."""
-        return next((w for w in self.dialogs() if w.id not in self.before and w.text == self.texts[caption]
+        return next((w for w in self.dialogs() if w.id not in self.before and w.text.strip() == self.texts[caption]
                      and any(c.control == BACK for c in self.probe.windows(w))), None)
 
     def said(self, window):

@@ -84,6 +84,18 @@ def test_start_with_windows_is_a_tick_and_a_value_of_the_run_key(traypost, deskt
     assert not menu["AUTOSTART"]["ticked"]
 
 
+def test_a_start_that_an_administrator_has_set_for_all_is_ticked_and_cannot_be_changed(traypost, desktop):
+    """A value of the computer's Run key, as an MSI writes it: a tick that could be taken away by a click would be a lie."""
+    key = RUN_KEY.replace("HKCU", "HKLM")
+    windows_path = "Z:" + str(desktop.binary).replace("/", "\\")
+    desktop.run("reg", "add", key, "/v", "Traypost", "/d", f'"{windows_path}"', "/f")
+    try:
+        menu = traypost.open_menu()
+        assert menu["AUTOSTART"]["ticked"] and menu["AUTOSTART"]["grey"]
+    finally:
+        desktop.run("reg", "delete", key, "/v", "Traypost", "/f")
+
+
 def test_the_tick_is_what_the_registry_says_now(traypost, desktop):
     """Someone else removes the value: the tick goes with it."""
     traypost.choose("AUTOSTART")
