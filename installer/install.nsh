@@ -54,6 +54,7 @@ Function ChooseAutostart
 FunctionEnd
 
 Section
+    AddSize ${KILOBYTES}        ; of the program: NSIS counts only what stands in the section itself
     Call StopProgram
     Call PutProgram
     File "/oname=LICENSE.txt" "${LICENSE}"

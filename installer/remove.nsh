@@ -41,4 +41,10 @@ Section Uninstall
     Delete "$SMPROGRAMS\${NAME}.lnk"
     Call un.AutostartOffForAll
     DeleteRegKey HKLM "${UNINSTALL_KEY}"
+    ; NSIS runs a copy of us from a folder of its own, which Windows removes at its next start: but the file after the folder,
+    ; which is not empty then. So the folder once more.
+    ${If} $EXEDIR != $INSTDIR
+        RMDir /REBOOTOK "$EXEDIR"
+        SetRebootFlag false
+    ${EndIf}
 SectionEnd

@@ -11,8 +11,7 @@ Function ${UN}StopProgram
         StrCpy $WasRunning 1
         ${If} ${FileExists} "$INSTDIR\${PROGRAM}"
             DetailPrint "$(STOPPING)"
-            nsExec::Exec '"$INSTDIR\${PROGRAM}" --exit'
-            Pop $0
+            ExecWait '"$INSTDIR\${PROGRAM}" --exit'
         ${EndIf}
     ${EndIf}
     Call ${UN}FileIsFree
@@ -49,8 +48,7 @@ FunctionEnd
 Function StopOtherCopy
     FindWindow $0 "${WINDOW_CLASS}"
     ${If} $0 <> 0
-        nsExec::Exec '"$INSTDIR\${PROGRAM}" --exit'
-        Pop $0
+        ExecWait '"$INSTDIR\${PROGRAM}" --exit'
     ${EndIf}
 FunctionEnd
 

@@ -3,6 +3,7 @@
 ; TraypostSetup.exe: one file for 32- and 64-bit Windows that installs, repairs, upgrades and starts removing. Built by
 ; installer/make-setup, which gives:
 ;   VERSION  as in CMakeLists.txt        X64, X86      the two programs          LICENSE, THIRD_PARTY (optional)   texts
+;   KILOBYTES  of the bigger program
 ;   OUT      the file to make            NSIS_TARGET   x86-unicode; amd64-unicode for tests on a 64-bit-only Wine
 ;   SIGN     (optional) a command that signs the file named to it: the setup, and the uninstaller inside it
 ; What an exit code means stands in README.md, beside this file.

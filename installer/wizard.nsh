@@ -18,6 +18,8 @@ Var RepairButton
 
 Page custom MaintenancePage MaintenancePageLeave
 
+!define MUI_PAGE_HEADER_TEXT "$(FOLDER_TITLE)"
+!define MUI_PAGE_HEADER_SUBTEXT "$(FOLDER_SUBTITLE)"
 !define MUI_DIRECTORYPAGE_TEXT_TOP "$(FOLDER_TEXT)"
 !define MUI_PAGE_CUSTOMFUNCTION_PRE FolderPagePre
 !insertmacro MUI_PAGE_DIRECTORY
@@ -69,6 +71,8 @@ Function MaintenancePage
     Pop $1
     ${NSD_CreateLabel} 12u 68u -12u 24u "$(REMOVE_CHOICE_TEXT)"
     Pop $0
+    GetDlgItem $0 $HWNDPARENT 3
+    EnableWindow $0 0           ; there is no page before this one
     ${NSD_Check} $RepairButton
     ${NSD_SetFocus} $RepairButton
     nsDialogs::Show

@@ -19,6 +19,7 @@ RUN = r"HKCU\Software\Microsoft\Windows\CurrentVersion\Run"
 SHORTCUT = r"C:\ProgramData\Microsoft\Windows\Start Menu\Programs\Traypost.lnk"
 AUTOSTART = f'"{FOLDER}\\traypost.exe"'
 TOO_OLD, NEWER, STAYS = 3, 4, 5         # exit codes of installer/README.md
+UNINSTALLERS = ("uninstall.exe", "un.exe", "un_a.exe")     # itself, and the copy that it goes on as
 BYTES_MAX = 1_200_000
 
 
@@ -27,14 +28,14 @@ def exe(windows, folder=FOLDER):
 
 
 def install(windows, setup, *options):
-    code, said = windows.run(setup, "/S", *options, check=False)
-    return code
+    """Its exit code. In words without blanks: NSIS wants what follows /D= without quotes, and Wine quotes a word with blanks."""
+    return windows.run(setup, "/S", *" ".join(options).split(), check=False)[0]
 
 
 def wait_removed(windows, probe, folder=FOLDER):
     """The uninstaller goes on as a copy of itself, or its own file could not be removed."""
     wait_until("the uninstaller's key is gone", lambda: windows.value(UNINSTALL, "DisplayVersion") is None, 30)
-    wait_until("the uninstaller has ended", lambda: not [n for n in ("un_a.exe", "un.exe", "uninstall.exe") if probe.processes(n)], 30)
+    wait_until("the uninstaller has ended", lambda: not [n for n in UNINSTALLERS if probe.processes(n)], 30)
 
 
 def remove(windows, probe, folder=FOLDER):
@@ -51,7 +52,7 @@ def clean(windows, probe, request):
     failed = getattr(request.node, "failed_call", False)
     if failed:
         windows.screen.save(PICTURES / "failed" / f"{request.node.name}.png")
-    for name in ("traypost.exe", "traypostsetup.exe", "uninstall.exe", "un_a.exe"):
+    for name in ("traypost.exe", "traypostsetup.exe", *UNINSTALLERS):
         for number in probe.processes(name):
             probe.kill(number)
             failed or pytest.fail(f"{name} is left running")
@@ -96,6 +97,16 @@ def test_a_silent_removal_leaves_nothing_behind(windows, probe, setups, clean):
     assert difference(clean, windows.snapshot()) == []
 
 
+def test_the_temporary_files_are_gone_after_the_next_start_of_windows(windows, probe, setups):
+    """The uninstaller's copy of itself cannot remove itself: Windows does when it starts."""
+    before = windows.leftovers(), windows.delayed()
+    assert install(windows, setups.this) == 0
+    assert (windows.leftovers(), windows.delayed()) == before
+    assert remove(windows, probe) == 0
+    windows.log_on()
+    wait_until("the leftovers are gone", lambda: (windows.leftovers(), windows.delayed()) == before)
+
+
 def test_the_folder_can_be_chosen_by_command(windows, probe, setups, clean):
     """/D=: the last word, without quotes, blanks and all."""
     assert install(windows, setups.this, r"/D=C:\Mail programs\Tray post") == 0
@@ -122,6 +133,17 @@ def test_the_installed_program_delivers_a_mail_and_its_menu_shows_the_tick(windo
     program.choose("EXIT")
     wait_until("it has gone", lambda: not program.alive)
     assert remove(windows, probe) == 0
+
+
+def test_it_starts_with_windows_and_no_longer_once_it_is_removed(windows, probe, hands, setups):
+    """The value is one that Windows acts on, in a folder with blanks too."""
+    assert install(windows, setups.this) == 0
+    windows.log_on()
+    Installed(windows, probe, hands).wait_ready()
+    assert remove(windows, probe) == 0
+    assert not probe.processes("traypost.exe")
+    windows.log_on()
+    assert not probe.processes("traypost.exe")
 
 
 def test_autostart_can_be_declined_by_command(windows, probe, setups):
@@ -225,7 +247,7 @@ def test_a_program_that_does_not_go_is_neither_replaced_nor_removed(windows, pro
     before = windows.snapshot()
     assert install(windows, setups.this) == STAYS
     windows.run(windows.path(FOLDER + r"\uninstall.exe"), "/S", check=False)
-    wait_until("the uninstaller has ended", lambda: not probe.processes("un_a.exe") and not probe.processes("uninstall.exe"))
+    wait_until("the uninstaller has ended", lambda: not [n for n in UNINSTALLERS if probe.processes(n)])
     assert difference(before, windows.snapshot()) == []
     stubborn.kill()
     windows.wait_process(probe, "traypost.exe", there=False)
@@ -384,7 +406,7 @@ def test_an_older_setup_says_that_a_newer_one_is_installed(windows, probe, setup
     w.texts.values["Installed"] = "99.0.0"
     box = w.wait_box("NEWER")
     w.shot(box, "newer")
-    w.press(box, 2)                                     # a box with one button: IDCANCEL also in Wine
+    w.press(box, 1)                                     # IDOK
     assert w.wait_ended() == NEWER
     assert remove(windows, probe) == 0
 
@@ -433,7 +455,7 @@ def test_an_old_windows_is_refused_in_its_language(windows, setups, wizard, olde
     w = wizard(setups.this, language)
     box = w.wait_box("TOO_OLD")
     w.shot(box, "too-old")
-    w.press(box, 2)
+    w.press(box, 1)
     assert w.wait_ended() == TOO_OLD
 
 

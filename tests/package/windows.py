@@ -25,6 +25,8 @@ RESTLESS_REGISTRY = re.compile(r"""(?ix)
       \\Session\ Manager\\PendingFileRenameOperations$     # what is removed at the next start: likewise
     | ^HKEY_LOCAL_MACHINE\\System\\[^\\]+\\(Enum|Control\\(Video|Class|DeviceClasses))\b        # devices
     | ^HKEY_CURRENT_USER\\Software\\Wine\\
+    | ^HKEY_CURRENT_USER\\Console\\                           # the first program with a console
+    | \\Wow6432Node\\Microsoft\\Windows\\CurrentVersion\\Run\\$   # looked at, and so made, when somebody logs on
     | ^HKEY_CURRENT_USER\\(Software\\Microsoft\\Windows\\CurrentVersion\\Explorer\\(MountPoints2|SessionInfo)|Volatile\ Environment)\b
 """)
 
@@ -125,9 +127,10 @@ class Windows(windows_desktop.Desktop):
     def wait_process(self, probe, name, there=True, timeout_s=20):
         return wait_until(f"{name} {'runs' if there else 'has gone'}", lambda: bool(probe.processes(name)) == there, timeout_s)
 
-    def start_over(self):
-        """What Windows does at its next start with files that were to be removed then."""
-        self.run("wineboot", "--restart", check=False, timeout_s=60)
+    def log_on(self):
+        """What Windows does when it starts and somebody logs on: removes the files that were to be removed then, and starts
+        what starts with Windows."""
+        self.run("wineboot", timeout_s=60)
 
 
 def locales(folder, *names):
