@@ -2,10 +2,12 @@
 """TraypostSetup.exe: installed, used, repaired, upgraded and removed, by command and by hand, and nothing left behind."""
 import hashlib
 import re
+import shutil
+import subprocess
 
 import pytest
 from clients import Raw, message, send
-from conftest import PICTURES, ROOT, make_setup
+from conftest import HERE, PICTURES, ROOT, make_setup
 from mx import Stall
 from namespaces import wait_until
 from relay import listening
@@ -457,6 +459,52 @@ def test_an_old_windows_is_refused_in_its_language(windows, setups, wizard, olde
     w.shot(box, "too-old")
     w.press(box, 1)
     assert w.wait_ended() == TOO_OLD
+
+
+# --- libraries beside it ---------------------------------------------------------------------------------------------------
+# What NSIS, its plug-ins and Windows' own dialogs load by name.
+LIKELY = ("apphelp", "clbcatq", "cryptbase", "dwmapi", "iphlpapi", "msimg32", "ntmarta", "oleacc", "profapi", "propsys", "riched20",
+          "secur32", "setupapi", "shfolder", "userenv", "uxtheme", "version", "winsta", "wtsapi32")
+COMPILER = ("x86_64-w64-mingw32-gcc", "-O1", "-Wall", "-Wextra", "-Werror", "-s")
+
+
+@pytest.fixture
+def downloads(windows):
+    """A folder of downloads into which somebody has put libraries under likely names; planted() tells which were loaded."""
+    folder = windows.path(r"C:\Downloads")
+    folder.mkdir()
+    subprocess.run([*COMPILER, "-shared", "-o", folder / "one.dll", HERE / "planted.c"], check=True)
+    subprocess.run([*COMPILER, "-o", folder / "loader.exe", HERE / "loader.c"], check=True)
+    for name in LIKELY:
+        shutil.copy(folder / "one.dll", folder / f"{name}.dll")
+    yield folder
+    shutil.rmtree(folder)
+
+
+def planted(windows):
+    found = {p.stem.removeprefix("planted-") for p in windows.drive.glob("planted-*.dll")}
+    for p in windows.drive.glob("planted-*.dll"):
+        p.unlink()
+    return found
+
+
+def test_libraries_beside_the_setup_are_not_loaded(windows, probe, setups, wizard, downloads):
+    """Silent and by hand, up to the end; and a careless program shows that this Windows would have loaded them."""
+    windows.run(downloads / "loader.exe", *(f"{name}.dll" for name in LIKELY))
+    careless = planted(windows)
+    # Some it takes from itself, whatever lies where; of those that the setup's own parts ask for these are not.
+    assert {"apphelp", "clbcatq", "cryptbase", "dwmapi", "ntmarta", "profapi", "propsys"} <= careless, careless
+    setup = shutil.copy(setups.this, downloads)
+    assert install(windows, setup) == 0
+    assert planted(windows) == set()
+    assert remove(windows, probe) == 0
+    w = wizard(setup)
+    page = go_to_finish(w, shots=False)
+    w.click(page, "FINISH_RUN")
+    w.next(page)
+    assert w.wait_ended() == 0
+    assert planted(windows) == set()
+    assert remove(windows, probe) == 0
 
 
 # --- the file itself -------------------------------------------------------------------------------------------------------

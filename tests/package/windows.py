@@ -23,8 +23,10 @@ RESTLESS_FILES = re.compile(r"""(?ix)
 """)
 RESTLESS_REGISTRY = re.compile(r"""(?ix)
       \\Session\ Manager\\PendingFileRenameOperations$     # what is removed at the next start: likewise
-    | ^HKEY_LOCAL_MACHINE\\System\\[^\\]+\\(Enum|Control\\(Video|Class|DeviceClasses))\b        # devices
+    | ^HKEY_LOCAL_MACHINE\\System\\[^\\]+\\(Enum|Hardware\ Profiles|Control\\(Video|Class|DeviceClasses))\b   # devices
+    | \\Control\\ServiceCurrent\\                            # how many services have been started
     | ^HKEY_CURRENT_USER\\Software\\Wine\\
+    | \\Microsoft\\Windows(\ NT)?\\CurrentVersion\\Fonts\\   # the first program that writes letters
     | ^HKEY_CURRENT_USER\\Console\\                           # the first program with a console
     | \\Wow6432Node\\Microsoft\\Windows\\CurrentVersion\\Run\\$   # looked at, and so made, when somebody logs on
     | ^HKEY_CURRENT_USER\\(Software\\Microsoft\\Windows\\CurrentVersion\\Explorer\\(MountPoints2|SessionInfo)|Volatile\ Environment)\b
