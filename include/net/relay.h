@@ -17,11 +17,12 @@ struct relay;
 struct uv_loop_s; /* uv_loop_t */
 
 enum relay_order {
-    RELAY_START = 1, /* look for the internet, listen; nothing if it runs */
-    RELAY_STOP = 2,  /* listen no more; mails in progress get their answer, or 421 after 5 s */
-    RELAY_RESET = 4, /* new log, trouble forgotten, network and port looked at again */
-    RELAY_EXIT = 8,  /* stop, then let go of every handle: the loop runs out */
-    RELAY_LOOK = 16, /* network and day may have changed (the machine slept): look at once, forget nothing */
+    RELAY_START, /* look for the internet, listen; nothing if it runs */
+    RELAY_STOP,  /* listen no more; mails in progress get their answer, or 421 after 5 s */
+    RELAY_RESET, /* new log, trouble forgotten, network and port looked at again */
+    RELAY_EXIT,  /* stop, then let go of every handle: the loop runs out; orders behind it are for nobody */
+    RELAY_LOOK,  /* network and day may have changed (the machine slept): look at once, forget nothing */
+    RELAY_ORDER_COUNT,
 };
 
 struct relay_watcher {
@@ -35,7 +36,7 @@ struct relay_watcher {
 int relay_open(struct uv_loop_s *loop, const struct config *config, const struct relay_watcher *watcher,
                struct relay **relay);
 
-/* Thread-safe; orders posted in one go are carried out START, STOP, RESET, EXIT, LOOK. */
+/* Thread-safe. Orders are carried out as they were posted; of one that is posted again before that, the last post counts. */
 void relay_post(struct relay *relay, enum relay_order order);
 
 #endif

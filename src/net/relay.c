@@ -205,39 +205,55 @@ static void leave(struct relay *relay)
     relay_look_if_finished(relay);
 }
 
-static void carry_out(struct relay *relay, unsigned orders)
+static void look(struct relay *relay)
 {
+    events_turn_day(&relay->events);
+    if (relay->status.running)
+        netwatch_look(&relay->netwatch);
+}
+
+static void carry_out(struct relay *relay, enum relay_order order)
+{
+    static void (*const deeds[RELAY_ORDER_COUNT])(struct relay * relay) = {
+        [RELAY_START] = start, [RELAY_STOP] = stop, [RELAY_RESET] = look_afresh,
+        [RELAY_EXIT] = leave,  [RELAY_LOOK] = look,
+    };
     if (relay->exiting)
         return;
-    if (orders & RELAY_START)
-        start(relay);
-    if (orders & RELAY_STOP)
-        stop(relay);
-    if (orders & RELAY_RESET)
-        look_afresh(relay);
-    if (orders & RELAY_EXIT)
-        leave(relay);
-    if (orders & RELAY_LOOK)
-        events_turn_day(&relay->events);
-    if ((orders & RELAY_LOOK) && relay->status.running)
-        netwatch_look(&relay->netwatch);
+    deeds[order](relay);
     relay_status_changed(relay);
 }
 
 static void on_mail_in_box(uv_async_t *mailbox)
 {
     struct relay *relay = OWNER_OF(mailbox, struct relay, mailbox);
+    enum relay_order orders[RELAY_ORDER_COUNT];
     uv_mutex_lock(&relay->orders_lock);
-    unsigned orders = relay->orders;
-    relay->orders = 0;
+    size_t count = relay->order_count;
+    memcpy(orders, relay->orders, sizeof orders);
+    relay->order_count = 0;
     uv_mutex_unlock(&relay->orders_lock);
-    carry_out(relay, orders);
+    for (size_t i = 0; i < count; i++)
+        carry_out(relay, orders[i]);
+}
+
+/* Each order waits once, at the place of its last post: STOP, START, STOP ends as START, STOP does. Behind EXIT nothing comes. */
+static void put_last(struct relay *relay, enum relay_order order)
+{
+    size_t kept = 0;
+    if (relay->order_count > 0 && relay->orders[relay->order_count - 1] == RELAY_EXIT)
+        return;
+    for (size_t i = 0; i < relay->order_count; i++)
+        if (relay->orders[i] != order)
+            relay->orders[kept++] = relay->orders[i];
+    relay->orders[kept] = order;
+    relay->order_count = kept + 1;
 }
 
 void relay_post(struct relay *relay, enum relay_order order)
 {
     uv_mutex_lock(&relay->orders_lock);
-    relay->orders |= order;
+    put_last(relay, order);
     uv_mutex_unlock(&relay->orders_lock);
     uv_async_send(&relay->mailbox); /* fails only for a handle that is no async */
 }

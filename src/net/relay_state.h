@@ -68,7 +68,8 @@ struct relay {
 
     uv_async_t mailbox;
     uv_mutex_t orders_lock;
-    unsigned orders;  /* enum relay_order bits posted and not yet carried out */
+    enum relay_order orders[RELAY_ORDER_COUNT]; /* posted and not yet carried out, in this order */
+    size_t order_count;
     uv_timer_t timer; /* at start: until listening at the latest; at stop: until sessions are cut */
     bool listen_due, stopping, exiting, closing_parts;
     unsigned full_at; /* sessions there were when the log was told that no more can be taken; 0: it was not */

@@ -99,7 +99,7 @@ struct ip_port engine_address(struct engine *e)
 void engine_order(struct engine *e, enum relay_order order)
 {
     relay_post(e->relay, order);
-    WAIT(e, e->relay->orders == 0);
+    WAIT(e, e->relay->order_count == 0);
 }
 
 void engine_start(struct engine *e)

@@ -152,15 +152,19 @@ static void reset_starts_a_stopped_relay_and_forgets_trouble(void **state)
 static void orders_posted_together_are_carried_out_in_their_order(void **state)
 {
     struct engine *e = *state;
-    relay_post(e->relay, RELAY_STOP); /* START goes first */
-    engine_order(e, RELAY_START);
+    relay_post(e->relay, RELAY_START);
+    engine_order(e, RELAY_STOP);
     assert_false(e->status.running);
     assert_int_equal(engine_event_count(e, EVENT_STARTED), 1);
     assert_int_equal(engine_event_count(e, EVENT_STOPPED), 1);
+    relay_post(e->relay, RELAY_STOP); /* nothing: it does not run */
+    engine_order(e, RELAY_START);
+    assert_true(e->status.running);
+    assert_int_equal(engine_event_count(e, EVENT_STARTED), 2);
     relay_post(e->relay, RELAY_EXIT);
     relay_post(e->relay, RELAY_RESET);
     engine_exit(e);
-    assert_int_equal(engine_event_count(e, EVENT_STARTED), 2);
+    assert_int_equal(engine_event_count(e, EVENT_STARTED), 2); /* behind EXIT nothing comes */
 }
 
 /* ---- EXIT: as STOP, then gone, whatever the peers do (section 1) ---- */

@@ -28,6 +28,7 @@ struct storm {
     uint64_t number, random;
     struct sender senders[CLIENTS_MAX];
     unsigned count, orders, delivered;
+    bool runs; /* so it was ordered last */
 };
 
 static unsigned roll(struct storm *s, unsigned sides)
@@ -92,7 +93,9 @@ static void let_a_server_fail(struct storm *s)
 static void give_an_order(struct storm *s)
 {
     static const enum relay_order orders[] = {RELAY_START, RELAY_START, RELAY_STOP, RELAY_RESET, RELAY_LOOK};
-    relay_post(s->e->relay, orders[roll(s, COUNT(orders))]);
+    enum relay_order order = orders[roll(s, COUNT(orders))];
+    relay_post(s->e->relay, order);
+    s->runs = order == RELAY_LOOK ? s->runs : order != RELAY_STOP;
     s->orders++;
 }
 
@@ -148,8 +151,12 @@ static void survives(uint64_t number, struct storm *s)
 {
     void *state;
     engine_open(&state);
-    *s = (struct storm){
-        .e = state, .number = number, .random = number, .orders = s->orders, .delivered = s->delivered};
+    *s = (struct storm){.e = state,
+                        .number = number,
+                        .random = number,
+                        .orders = s->orders,
+                        .delivered = s->delivered,
+                        .runs = true};
     struct engine *e = s->e;
     e->relay->timeouts.stop_ms = e->relay->timeouts.client_parting_ms = 20;
     engine_start(e);
@@ -157,8 +164,8 @@ static void survives(uint64_t number, struct storm *s)
     if (number % 2 == 0) {
         engine_exit(e);
     } else {
-        WAIT(e,
-             e->relay->orders == 0); /* of two that wait together the last one is not the one that counts */
+        WAIT(e, e->relay->order_count == 0);
+        HOLDS(e->status.running == s->runs, "as it was ordered last: storm %u", (unsigned)number);
         engine_order(e, RELAY_START);
         e->mx[0].rule_count = e->mx[1].rule_count = 0;
         everybody_is_let_go(s);
@@ -169,6 +176,26 @@ static void survives(uint64_t number, struct storm *s)
     for (unsigned i = 0; i < s->count; i++)
         look_at(s, &s->senders[i]);
     HOLDS(engine_close(&state) == 0, "the loop closes after storm %u", (unsigned)number);
+}
+
+/* All of three are posted before the first of them is carried out. */
+static void what_was_ordered_last_holds(void **state)
+{
+    static const enum relay_order choice[] = {RELAY_START, RELAY_STOP, RELAY_RESET};
+    struct engine *e = *state;
+    for (unsigned i = 0; i < 27; i++) {
+        enum relay_order orders[] = {choice[i / 9], choice[i / 3 % 3], choice[i % 3]};
+        engine_start(e);
+        size_t before = e->event_count;
+        for (size_t k = 0; k < COUNT(orders); k++)
+            relay_post(e->relay, orders[k]);
+        WAIT(e, e->relay->order_count == 0);
+        bool runs = orders[2] != RELAY_STOP, said = true;
+        for (size_t k = before; k < e->event_count; k++)
+            if (e->events[k].kind == EVENT_STARTED || e->events[k].kind == EVENT_STOPPED)
+                said = e->events[k].kind == EVENT_STARTED;
+        HOLDS(e->status.running == runs && said == runs, "%d, %d, %d", orders[0], orders[1], orders[2]);
+    }
 }
 
 static unsigned number_from(const char *variable, unsigned usual)
@@ -194,6 +221,7 @@ static void orders_may_come_at_any_time(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        ENGINE_TEST(what_was_ordered_last_holds),
         cmocka_unit_test(orders_may_come_at_any_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
