@@ -34,6 +34,14 @@ void platform_locale(char *name, size_t size);
  * the console to that mode where it needs it. */
 bool platform_terminal_has_colour(int descriptor);
 
+/*
+ * A connection on which nothing is said is asked by the system, after a minute and then every 6 s, whether its other end is still
+ * there (TCP keepalive). Without an answer it is broken after some two (Windows) or three (Linux) minutes, also when it is what we
+ * have sent that nobody acknowledges. Not sooner: a network that was away for less must not cost a mail its answer.
+ * Only for a socket that there is: after the connection was begun.
+ */
+void platform_keep_alive(const uv_tcp_t *tcp);
+
 struct platform_process {
     long pid;      /* 0 = unknown */
     char name[64]; /* executable's file name; "" = unknown */

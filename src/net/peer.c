@@ -112,6 +112,7 @@ int peer_connect(struct peer *peer, const struct ip_port *to)
         return UV_EMFILE;
     uv_tcp_nodelay(&peer->tcp, 1);
     uv_send_buffer_size((uv_handle_t *)&peer->tcp, &size); /* if it cannot be had, so be it */
+    platform_keep_alive(&peer->tcp);
     return 0;
 }
 

@@ -11,6 +11,8 @@
 
 #include <windows.h>
 
+#include <mstcpip.h>
+
 void platform_enter_background(void)
 {
     PROCESS_POWER_THROTTLING_STATE eco = {
@@ -40,6 +42,17 @@ void platform_release_memory(void)
 {
     HeapCompact(GetProcessHeap(), 0);
     SetProcessWorkingSetSize(GetCurrentProcess(), (SIZE_T)-1, (SIZE_T)-1); /* pages come back when touched */
+}
+
+void platform_keep_alive(const uv_tcp_t *tcp)
+{
+    /* Windows asks ten times, always, and repeats what was sent for less than a minute. The options of their own for these times came only with Windows 10 1709. */
+    struct tcp_keepalive often = {.onoff = 1, .keepalivetime = 60 * 1000, .keepaliveinterval = 6 * 1000};
+    uv_os_fd_t fd;
+    DWORD length;
+
+    if (uv_fileno((const uv_handle_t *)tcp, &fd) == 0)
+        WSAIoctl((SOCKET)fd, SIO_KEEPALIVE_VALS, &often, sizeof often, NULL, 0, &length, NULL, NULL);
 }
 
 int platform_utc_offset_min(int64_t time_s)

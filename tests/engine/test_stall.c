@@ -6,6 +6,8 @@
 
 #include "engine.h"
 
+#include "outbound.h"
+
 #define SHORT_MS 300
 #define MAIL_BYTES (12u * 1024 * 1024) /* more than window and all buffers together */
 
@@ -38,6 +40,22 @@ static void the_client_goes_on_when_the_server_that_held_it_up_has_timed_out(voi
     fake_mx_read_on(&e->mx[1]);
     WAIT(e, e->mx[1].open_count == 0);
     assert_int_equal(e->mx[1].mail_count, 0);
+}
+
+/* ---- a server that dies without a word is noticed by the system (platform.h); the times are seen in the lab ---- */
+
+static void the_system_asks_whether_a_silent_server_still_lives(void **state)
+{
+    struct engine *e = *state;
+    engine_start(e);
+    struct wire *client = client_open(e);
+    client_walk(client, STEP_CONNECTED, STEP_END_ASKED);
+    uv_os_fd_t fd;
+    int on = 0;
+    socklen_t size = sizeof on;
+    assert_int_equal(uv_fileno((uv_handle_t *)&e->relay->outbounds->peer.tcp, &fd), 0);
+    assert_int_equal(getsockopt((uv_os_sock_t)fd, SOL_SOCKET, SO_KEEPALIVE, (void *)&on, &size), 0);
+    assert_true(on);
 }
 
 /* ---- STOP while a command that was sent ahead waits for an answer (RFC 2920) ---- */
@@ -93,6 +111,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         ENGINE_TEST(the_client_goes_on_when_the_server_that_held_it_up_has_timed_out),
+        ENGINE_TEST(the_system_asks_whether_a_silent_server_still_lives),
         ENGINE_TEST(stop_ends_a_session_whose_next_command_waits),
         ENGINE_TEST(exit_ends_a_session_whose_next_command_waits),
     };

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """PRODUCT section 5 when things break: the MX fails at every step, the client vanishes at every step, the relay is killed
 at every step. Never a 250 that is not true, never a mail that the client did not finish."""
+import re
 import signal
 import socket
 import time
@@ -9,6 +10,7 @@ import mx as scripted
 import pytest
 from clients import Closed, Raw, message
 from mx import After, Close, Drip, Endless, Reset
+from namespaces import wait_until
 
 
 def outcome(mark, recipient="anna@alpha.test"):
@@ -166,6 +168,57 @@ def test_a_kept_connection_that_the_mx_closed_costs_nothing(relay, mx, mark):
         with Raw() as c:
             assert c.mail("anna@alpha.test", message(f"{mark}-{n}")).code == 250
     assert len(alpha.accepted) == 2
+
+
+def dot_is_out(c, alpha, mark):
+    c.begin("anna@alpha.test")
+    c.command("DATA", 354)
+    c.send(message(mark) + b".\r\n")
+    alpha.wait_event("stall")
+
+
+def test_a_silent_mx_is_asked_after_a_minute_whether_it_lives(relay, internet, mx, mark):
+    """By TCP's keepalive; without it, a server that dies behind the final dot holds the mail up for ten minutes."""
+    alpha = mx("alpha", dot=(stall := scripted.Stall()))
+    with Raw() as c:
+        dot_is_out(c, alpha, mark)
+
+        def asks():
+            told = internet.run(internet.home, "ss", "-tnoH", "state", "established", "dst", alpha.sessions[0].local)
+            return re.search(r"timer:\(keepalive,(\d+(?:\.\d+)?)(sec|min|ms)", told)
+        found = wait_until("the timer of keepalive", asks)
+        assert float(found[1]) * {"min": 60, "sec": 1, "ms": 0.001}[found[2]] <= 60, found[0]
+        stall.go()
+        c.expect(250)
+
+
+@pytest.mark.parametrize("acknowledged", [True, pytest.param(False, marks=pytest.mark.native)], ids=["dot heard", "dot lost"])
+def test_an_mx_that_dies_without_a_word_is_noticed_within_minutes(start_relay, internet, mx, mark, request, acknowledged):
+    """Windows has its own time for what nobody acknowledges, which Wine does not know."""
+    if not request.config.getoption("--long"):
+        pytest.skip("takes minutes: --long")
+    alpha = mx("alpha", dot=scripted.Stall())
+    relay = start_relay("--patience", "5")
+
+    def unheard():
+        return internet.run(internet.home, "ss", "-tnH", "dst", alpha.sessions[0].local).split()[2]
+    with Raw() as c:
+        if not acknowledged:
+            c.begin("anna@alpha.test")
+            c.command("DATA", 354)
+            internet.remove_host(*alpha.addresses)
+            c.send(message(mark) + b".\r\n")
+        else:
+            dot_is_out(c, alpha, mark)
+            wait_until("the dot is acknowledged", lambda: unheard() == "0")
+            internet.remove_host(*alpha.addresses)
+        began = time.monotonic()
+        try:
+            c.expect(451)
+            relay.wait_log("a copy may have arrived", timeout_s=220)
+            assert 100 < time.monotonic() - began
+        finally:
+            internet.add_host(*alpha.addresses)
 
 
 def test_a_remote_reply_full_of_odd_octets_cannot_forge_replies(relay, mx):

@@ -54,6 +54,11 @@ void platform_release_memory(void)
 {
 }
 
+void platform_keep_alive(const uv_tcp_t *tcp)
+{
+    (void)tcp; /* who dies here says so, or the time-outs tell */
+}
+
 int platform_utc_offset_min(int64_t time_s)
 {
     (void)time_s;
