@@ -56,17 +56,12 @@ static void on_judged(void *context, const char *trouble)
 {
     struct outbound *o = context;
     o->trust = NULL;
-    if (!trouble) {
-        int error = peer_start_reading(&o->peer);
-        trouble = error ? uv_strerror(error) : NULL;
-    }
     if (trouble)
         outbound_fail_tls(o, trouble);
     else
         greet_again(o);
 }
 
-/* Until the server is known to be the right one it is neither told anything nor listened to. */
 static void verify(struct outbound *o)
 {
     struct span certificates[TLS_CERTIFICATES_MAX];
@@ -74,8 +69,7 @@ static void verify(struct outbound *o)
         greet_again(o); /* a session of a connection that was verified: they are kept apart */
         return;
     }
-    peer_stop_reading(&o->peer);
-    o->trust = trust_begin(o->relay, o->peer.tls, o->host_name, on_judged, o);
+    o->trust = trust_begin(o->relay, &o->peer, o->host_name, on_judged, o);
     if (!o->trust)
         outbound_fail(o, OUTCOME_FAULT_NO_MEMORY, NULL);
 }

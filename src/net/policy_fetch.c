@@ -129,9 +129,8 @@ static void on_judged(void *context, const char *trouble)
 {
     struct policy_fetch *f = context;
     f->trust = NULL;
-    int error = trouble ? 0 : peer_start_reading(&f->peer);
-    if (trouble || error)
-        fail(f, trouble ? trouble : uv_strerror(error));
+    if (trouble)
+        fail(f, trouble);
     else
         ask(f);
 }
@@ -143,8 +142,7 @@ static void on_secured(struct peer *peer, const char *trouble)
         fail(f, trouble);
         return;
     }
-    peer_stop_reading(peer);
-    f->trust = trust_begin(f->relay, peer->tls, f->host, on_judged, f);
+    f->trust = trust_begin(f->relay, peer, f->host, on_judged, f);
     if (!f->trust)
         fail(f, uv_strerror(UV_ENOMEM));
 }

@@ -9,10 +9,10 @@
 #include "owner_of.h"
 #include "platform.h"
 #include "relay_state.h"
-#include "tls.h"
 
 struct trust_check {
     struct relay *relay;
+    struct peer *peer;
     trust_done done; /* NULL: nobody waits any more */
     void *context;
     uv_work_t work;
@@ -48,27 +48,34 @@ static void judge(uv_work_t *work)
     c->trust = platform_judge_certificate(c->certificates, c->count, c->host);
 }
 
+static void conclude(struct trust_check *c, enum platform_trust trust)
+{
+    const char *trouble = trouble_of(trust);
+    int error = trouble ? 0 : peer_start_reading(c->peer);
+    c->done(c->context, error ? uv_strerror(error) : trouble);
+}
+
 static void on_judged(uv_work_t *work, int status)
 {
     struct trust_check *c = OWNER_OF(work, struct trust_check, work);
     struct relay *relay = c->relay;
     if (c->done)
-        c->done(c->context, trouble_of(status == 0 ? c->trust : PLATFORM_TRUST_FAILED));
+        conclude(c, status == 0 ? c->trust : PLATFORM_TRUST_FAILED);
     free(c);
     relay_part_closed(relay);
 }
 
-struct trust_check *trust_begin(struct relay *relay, const struct tls *tls, const char *host, trust_done done,
+struct trust_check *trust_begin(struct relay *relay, struct peer *peer, const char *host, trust_done done,
                                 void *context)
 {
     struct span certificates[TLS_CERTIFICATES_MAX];
-    size_t count = tls_certificates(tls, certificates), size = 0;
+    size_t count = tls_certificates(peer->tls, certificates), size = 0;
     for (size_t i = 0; i < count; i++)
         size += certificates[i].length;
     struct trust_check *c = malloc(sizeof *c + size);
     if (!c)
         return NULL;
-    *c = (struct trust_check){.relay = relay, .done = done, .context = context, .count = count};
+    *c = (struct trust_check){.relay = relay, .peer = peer, .done = done, .context = context, .count = count};
     span_copy(span_of(host), c->host, sizeof c->host);
     char *at = c->bytes;
     for (size_t i = 0; i < count; i++) {
@@ -81,6 +88,7 @@ struct trust_check *trust_begin(struct relay *relay, const struct tls *tls, cons
         return NULL;
     }
     relay->open_parts++;
+    peer_stop_reading(peer);
     return c;
 }
 
