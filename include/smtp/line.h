@@ -13,6 +13,7 @@
 struct smtp_line {
     struct buf partial; /* a line whose end has not come yet, or one that is to be given again */
     size_t limit;       /* octets without the line end */
+    uint64_t ended;     /* lines whose end has come */
     bool skipping;      /* the current line is over the limit: waiting for its end */
     bool given;         /* `partial` holds the line given last */
     bool again;         /* give `partial` once more */
@@ -37,5 +38,8 @@ bool smtp_line_unread(struct smtp_line *l, struct span line);
 
 /* Octets of an unfinished line held so far. */
 size_t smtp_line_held(const struct smtp_line *l);
+
+/* The number, from 1 on, of the line whose beginning has come and whose end has not; 0: there is none. */
+uint64_t smtp_line_begun(const struct smtp_line *l);
 
 #endif

@@ -292,10 +292,17 @@ static void feed(struct inbound *i, struct span *input)
     }
 }
 
+/* A line has its time from its first octet on: further octets of it do not begin it anew. Content may trickle; RFC 5321 has
+ * a time-out for each block of it only (section 4.5.3.2.5). */
 static void set_timeout(struct inbound *i)
 {
     const struct timeouts *t = &i->relay->timeouts;
     bool ours = i->server.question != SMTP_SERVER_NOTHING_ASKED; /* our own patience counts then */
+    bool theirs = !ours && !i->parting && !i->waits_for_network;
+    uint64_t line = theirs ? smtp_line_begun(&i->server.line) : 0;
+    if (line != 0 && line == i->timed_line)
+        return;
+    i->timed_line = line;
     if (i->parting)
         peer_set_timeout(&i->peer, t->client_parting_ms);
     else if (i->waits_for_network)
@@ -421,7 +428,7 @@ static void on_timed_out(struct peer *peer)
     else if (i->waits_for_network)
         inbound_network_checked(i, false);
     else
-        inbound_shut(i, "nothing was heard for too long");
+        inbound_shut(i, i->timed_line ? "the line did not end in time" : "nothing was heard for too long");
 }
 
 void inbound_shut(struct inbound *i, const char *why)

@@ -26,7 +26,8 @@ struct inbound {
     struct resend_receipt *receipt; /* of the last mail, while nothing has been heard since */
     struct program *program;
     struct ip_port client;
-    bool pumping; /* inbound_pump() is on the stack */
+    uint64_t timed_line; /* 0, or the time-out runs from the beginning of this line (smtp_line_begun) */
+    bool pumping;        /* inbound_pump() is on the stack */
     bool pump_again;
     bool waits_for_network; /* the answer to MAIL hangs on a check */
     bool client_done;       /* EOF was read: what came before it still counts */

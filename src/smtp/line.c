@@ -48,6 +48,7 @@ enum smtp_line_status smtp_line_next(struct smtp_line *l, struct span *input, st
     bool complete = index < input->length;
     struct span part = span_first(*input, index);
     *input = span_skip(*input, index + 1);
+    l->ended += complete;
 
     if (l->skipping || over_limit(l, part)) {
         buf_clear(&l->partial);
@@ -82,4 +83,10 @@ bool smtp_line_unread(struct smtp_line *l, struct span line)
 size_t smtp_line_held(const struct smtp_line *l)
 {
     return l->given ? 0 : l->partial.length;
+}
+
+uint64_t smtp_line_begun(const struct smtp_line *l)
+{
+    bool begun = l->skipping || (smtp_line_held(l) > 0 && !l->again);
+    return begun ? l->ended + 1 : 0;
 }

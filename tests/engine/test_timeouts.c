@@ -5,6 +5,7 @@
  */
 
 #include "engine.h"
+#include "smtp/server.h"
 
 #define SHORT_MS 200
 
@@ -55,6 +56,119 @@ static void a_client_is_not_silent_while_it_waits_for_the_server(void **state)
         wire_close(client);
         e->mx[0].rule_count = 0;
     }
+}
+
+/* ---- the client drips: octet by octet, and never silent for long ---- */
+
+#define DRIP_MS 20
+
+struct drip {
+    uv_timer_t timer;
+    struct wire *client; /* NULL: it drips no more */
+    const char *octets;  /* what it says, again and again */
+    size_t said, piece;  /* octets: in all, at a time */
+};
+
+static void on_drip_closed(uv_handle_t *handle)
+{
+    struct drip *drip = handle->data;
+    drip->client->engine->own_handles--;
+    drip->client = NULL;
+}
+
+static void on_drip(uv_timer_t *timer)
+{
+    struct drip *drip = timer->data;
+    size_t length = strlen(drip->octets);
+    if (drip->client->ended || drip->client->closing)
+        return;
+    wire_send(drip->client, &drip->octets[drip->said % length], drip->piece);
+    drip->said += drip->piece;
+}
+
+static void drip_begin(struct drip *drip, struct wire *client, const char *octets)
+{
+    struct engine *e = client->engine;
+    *drip = (struct drip){.client = client, .octets = octets, .piece = 1};
+    drip->timer.data = drip;
+    uv_timer_init(&e->loop, &drip->timer);
+    uv_timer_start(&drip->timer, on_drip, DRIP_MS, DRIP_MS);
+    e->own_handles++;
+}
+
+static void drip_end(struct drip *drip)
+{
+    struct engine *e = drip->client->engine;
+    uv_close((uv_handle_t *)&drip->timer, on_drip_closed);
+    WAIT(e, !drip->client);
+}
+
+static void a_line_has_its_time_however_often_an_octet_of_it_comes(void **state)
+{
+    struct engine *e = *state;
+    static struct drip drip;
+    static char long_line[SMTP_SERVER_AUTH_LINE_MAX + 100];
+    memset(long_line, 'x', sizeof long_line - 1);
+    const struct {
+        enum step step;
+        const char *begins, *octets, *why;
+    } rows[] = {
+        {STEP_CONNECTED, "", "E", "the first command"},
+        {STEP_HELLO, "MAIL FROM:<", "a", "a command"},
+        {STEP_LOGIN, "", "d", "the name in AUTH"},
+        {STEP_RCPT, "BDAT ", "0", "BDAT itself"},
+        {STEP_HELLO, long_line, "x", "a line that is too long to be kept"},
+    };
+    engine_start(e);
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        e->relay->timeouts.client_silence_ms = ENGINE_PATIENCE_MS * 2;
+        struct wire *client = client_open(e);
+        client_walk(client, STEP_CONNECTED, rows[i].step);
+        if (rows[i].step == STEP_CONNECTED)
+            EXPECT(client, "220 ");
+        e->relay->timeouts.client_silence_ms = SHORT_MS;
+        wire_say(client, rows[i].begins);
+        drip_begin(&drip, client, rows[i].octets);
+        const char *reply = client_reply(client);
+        HOLDS(strncmp(reply, "421 4.4.2 ", 10) == 0, "%s: %s", rows[i].why, reply);
+        HOLDS(drip.said > 1, "%s: nothing has dripped", rows[i].why);
+        drip_end(&drip);
+        wire_close(client);
+        WAIT(e, engine_is_empty(e) && !e->relay->outbounds);
+    }
+    assert_int_equal(e->mx[0].mail_count, 0);
+}
+
+/* Each ends and begins within one piece: the time-out is for each line, not for all of them. */
+static void lines_that_come_slowly_but_come_go_on_for_ever(void **state)
+{
+    struct engine *e = *state;
+    static struct drip drip;
+    engine_start(e);
+    struct wire *client = client_welcome(e);
+    e->relay->timeouts.client_silence_ms = 15 * DRIP_MS;
+    wire_say(client, "NO");
+    drip_begin(&drip, client, "OP\r\nNO");
+    drip.piece = 6;
+    for (int i = 0; i < 30; i++)
+        EXPECT(client, "250 ");
+    drip_end(&drip);
+}
+
+static void content_may_trickle(void **state)
+{
+    struct engine *e = *state;
+    static struct drip drip;
+    engine_start(e);
+    struct wire *client = client_open(e);
+    client_walk(client, STEP_CONNECTED, STEP_DATA);
+    e->relay->timeouts.client_silence_ms = 15 * DRIP_MS;
+    drip_begin(&drip, client, "x");
+    WAIT(e, drip.said > 45);
+    drip_end(&drip);
+    wire_say(client, "\r\n.\r\n");
+    EXPECT(client, "250 ");
+    assert_int_equal(e->mx[0].mail_count, 1);
 }
 
 /* ---- the server is silent (RFC 5321 section 4.5.3.2) ---- */
@@ -233,6 +347,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         ENGINE_TEST(a_client_that_says_nothing_gets_421_at_any_step),
         ENGINE_TEST(a_client_is_not_silent_while_it_waits_for_the_server),
+        ENGINE_TEST(a_line_has_its_time_however_often_an_octet_of_it_comes),
+        ENGINE_TEST(lines_that_come_slowly_but_come_go_on_for_ever),
+        ENGINE_TEST(content_may_trickle),
         ENGINE_TEST(a_server_that_says_nothing_is_a_temporary_failure_at_any_step),
         ENGINE_TEST(a_server_that_takes_no_more_content_fails_and_the_client_may_say_the_rest),
         ENGINE_TEST(an_address_that_does_not_answer_the_connection_is_given_up),

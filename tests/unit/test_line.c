@@ -192,6 +192,36 @@ static void a_whole_line_is_not_copied(void **state)
     smtp_line_clear(&l);
 }
 
+static void a_line_is_known_to_have_begun_until_it_has_ended(void **state)
+{
+    (void)state;
+    const struct {
+        const char *input;
+        uint64_t begun;
+        const char *why;
+    } rows[] = {
+        {"", 0, "nothing"},
+        {"a", 1, "the first one"},
+        {"a\r\n", 0, "its end came"},
+        {"a\r\nb", 2, "the second one"},
+        {"\n\n\r", 3, "a CR alone"},
+        {"123456789abc", 1, "over the limit, and still without an end"},
+        {"123456789abc\n", 0, "ended"},
+        {"123456789abc\nx", 2, "the next one"},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct smtp_line l;
+        struct buf said;
+        smtp_line_init(&l, 8);
+        buf_init(&said, 1000);
+        for (const char *octet = rows[i].input; *octet; octet++)
+            read_lines(&l, span_make(octet, 1), &said);
+        HOLDS(smtp_line_begun(&l) == rows[i].begun, "%s", rows[i].why);
+        smtp_line_clear(&l);
+        buf_clear(&said);
+    }
+}
+
 static void clearing_forgets_the_half_line(void **state)
 {
     (void)state;
@@ -218,6 +248,7 @@ int main(void)
         cmocka_unit_test(a_line_that_was_put_back_comes_again_and_then_the_rest),
         cmocka_unit_test(a_line_put_back_outlives_the_input_it_came_from),
         cmocka_unit_test(a_whole_line_is_not_copied),
+        cmocka_unit_test(a_line_is_known_to_have_begun_until_it_has_ended),
         cmocka_unit_test(clearing_forgets_the_half_line),
     };
 
