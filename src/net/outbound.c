@@ -118,10 +118,29 @@ void outbound_drop(struct outbound *o)
 
 /* ---------------------------------------------------------------- sending */
 
+/* Nothing has come to pass since the time-out was set: whoever asks, it runs on. A client that goes on talking must not give its
+ * server more time. */
+static bool is_due_still(struct outbound *o, bool unsent)
+{
+    const struct outbound_due was = o->due;
+    o->due = (struct outbound_due){
+        .state = o->state,
+        .wait_first = o->client.wait_first,
+        .wait_count = o->client.wait_count,
+        .unsent = unsent,
+        .sent_bytes = o->peer.sent_bytes,
+    };
+    return o->due.state == was.state && o->due.wait_first == was.wait_first &&
+           o->due.wait_count == was.wait_count && o->due.unsent == was.unsent &&
+           o->due.sent_bytes == was.sent_bytes;
+}
+
 void outbound_set_timeout(struct outbound *o)
 {
     const struct timeouts *t = &o->relay->timeouts;
     bool unsent = !peer_all_sent(&o->peer, &o->client.out);
+    if (is_due_still(o, unsent))
+        return;
     if (o->state == OUTBOUND_IDLE)
         peer_set_timeout(&o->peer, t->idle_ms);
     else if (o->state == OUTBOUND_QUITTING)
@@ -141,7 +160,7 @@ void outbound_flush(struct outbound *o)
     if (o->state == OUTBOUND_CLOSING)
         return;
     if (o->client.out.failed)
-        o->peer.stuck = true; /* half a command must not go out */
+        peer_get_stuck(&o->peer); /* half a command must not go out */
     else
         peer_send(&o->peer, &o->client.out);
     outbound_set_timeout(o);

@@ -30,6 +30,14 @@ enum outbound_state {
     OUTBOUND_CLOSING,
 };
 
+/* What the time-out runs for. */
+struct outbound_due {
+    enum outbound_state state;
+    unsigned wait_first, wait_count; /* of the client machine */
+    bool unsent;
+    uint64_t sent_bytes;
+};
+
 struct outbound {
     struct relay *relay;
     enum outbound_state state;
@@ -41,6 +49,7 @@ struct outbound {
     enum tls_demand demand;
     size_t address_index; /* what the leg that connects calls it */
     bool slow;            /* connecting, and the head start is over */
+    struct outbound_due due;
     char host_name[256];
     char address_text[IP_TEXT_SIZE];
     struct resolver_request *naming;

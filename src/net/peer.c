@@ -213,6 +213,7 @@ static void on_written(uv_write_t *write, int status)
     peer->writing = false;
     if (peer->closing)
         return;
+    peer->sent_bytes += peer->in_flight.length;
     buf_consume(&peer->in_flight, peer->in_flight.length);
     buf_shrink(&peer->in_flight, PEER_KEPT_CAPACITY);
     if (status < 0) {
@@ -224,8 +225,8 @@ static void on_written(uv_write_t *write, int status)
         peer->owner->sent(peer);
 }
 
-/* Nothing can be written any more. Never report from inside the call: the timer does. */
-static void get_stuck(struct peer *peer)
+/* Never report from inside the call: the timer does. */
+void peer_get_stuck(struct peer *peer)
 {
     peer->stuck = true;
     peer_set_timeout(peer, 1);
@@ -251,7 +252,7 @@ static void write_rest(struct peer *peer, struct buf *out)
     /* Nothing was started, so no callback will come: the reader will see the broken connection, or
      * the timer will. */
     buf_consume(&peer->in_flight, peer->in_flight.length);
-    get_stuck(peer);
+    peer_get_stuck(peer);
 }
 
 /* All of `out` goes to the system, or becomes the buffer in flight. */
@@ -260,8 +261,10 @@ static void send_now(struct peer *peer, struct buf *out)
     struct span all = buf_span(out);
     uv_buf_t chunk = uv_buf_init((char *)(uintptr_t)all.at, (unsigned)all.length);
     int taken = uv_try_write((uv_stream_t *)&peer->tcp, &chunk, 1);
-    if (taken > 0)
+    if (taken > 0) {
         buf_consume(out, (size_t)taken);
+        peer->sent_bytes += (size_t)taken;
+    }
     if (out->length > 0)
         write_rest(peer, out); /* an error of the socket comes back through the write request */
     else
@@ -281,7 +284,7 @@ static void seal_and_send(struct peer *peer, struct buf *out)
     while (out->length > 0 && !peer->writing && !peer->stuck) {
         struct span rest = buf_span(out);
         if (!tls_write(peer->tls, &rest))
-            get_stuck(peer);
+            peer_get_stuck(peer);
         buf_consume(out, out->length - rest.length);
         send_sealed(peer);
     }
@@ -307,7 +310,7 @@ void peer_start_tls(struct peer *peer, struct tls *tls)
     if (tls_handshake(tls, &nothing) == TLS_MORE)
         send_sealed(peer);
     else
-        get_stuck(peer);
+        peer_get_stuck(peer);
 }
 
 bool peer_all_sent(const struct peer *peer, const struct buf *out)

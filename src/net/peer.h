@@ -47,6 +47,7 @@ struct peer {
     uv_write_t write;
     uv_shutdown_t shutdown;
     struct buf in_flight; /* what libuv is writing */
+    uint64_t sent_bytes;  /* that the system has taken */
     struct tls *tls;      /* NULL: in clear */
     unsigned open_handles;
     bool reading, writing, securing, shut, closing;
@@ -85,6 +86,9 @@ size_t peer_unsent_bytes(const struct peer *peer, const struct buf *out);
 void peer_shut_writing(struct peer *peer);
 
 void peer_set_timeout(struct peer *peer, uint64_t timeout_ms); /* 0: none */
+
+/* Nothing can be written any more; `timed_out` follows. */
+void peer_get_stuck(struct peer *peer);
 
 void peer_close(struct peer *peer);
 

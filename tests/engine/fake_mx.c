@@ -200,10 +200,12 @@ static bool read_chunk(struct fake_mx_session *s)
     if (s->chunk_left > 0)
         return false;
     s->in_chunk = false;
-    if (s->chunk_last)
+    if (s->chunk_last) {
         end_content(s);
-    else
-        fake_mx_put(s, "250 chunk\r\n");
+    } else {
+        span_copy(SPAN("BDAT"), s->owed, sizeof s->owed);
+        give(s, reply_to(s->mx, SPAN("BDAT")));
+    }
     return true;
 }
 

@@ -5,7 +5,7 @@
 /*
  * A mail exchanger that does as it is told. Without rules it takes every mail and keeps it. A rule gives
  * another reply to commands that begin in a certain way; the rule made last wins. Two steps are no commands
- * and have names of their own: "CONNECT" (the greeting) and "." (the end of the content).
+ * and have names of their own: "CONNECT" (the greeting) and "." (the end of the content). "BDAT" is a whole chunk, but the last.
  *
  * With `tls` set STARTTLS is offered and taken, and the rest of the session goes through a TLS server.
  *

@@ -252,6 +252,32 @@ static void a_server_that_takes_no_more_content_fails_and_the_client_may_say_the
     assert_int_equal(e->mx[0].mail_count, 0);
 }
 
+/* By BDAT, so that it owes an answer amid the content. */
+static void a_client_that_goes_on_talking_does_not_give_its_server_more_time(void **state)
+{
+    struct engine *e = *state;
+    static struct drip drip;
+    static char piece[20001];
+    memset(piece, 'x', sizeof piece - 1);
+    for (size_t i = 70; i < sizeof piece - 1; i += 72)
+        memcpy(&piece[i], "\r\n", 2);
+    engine_start(e);
+    e->relay->timeouts.block_ms = SHORT_MS;
+    e->mx[0].abilities = "250-PIPELINING\r\n250-CHUNKING\r\n";
+    fake_mx_rule(&e->mx[0], "BDAT", FAKE_MX_SILENT, 0);
+    struct wire *client = client_welcome(e);
+    ASK(client, "MAIL FROM:<me@here.test>", "250 ");
+    ASK(client, "RCPT TO:<you@one.test>", "250 ");
+    ASK(client, "DATA", "354 ");
+    wire_say(client, piece);
+    drip_begin(&drip, client, "x");
+    WAIT(e, engine_event(e, EVENT_FAILED, "you@one.test"));
+    assert_int_equal(engine_event(e, EVENT_FAILED, NULL)->outcome.fault, OUTCOME_FAULT_TIMED_OUT);
+    assert_true(drip.said > 1);
+    drip_end(&drip);
+    WAIT(e, e->mx[0].open_count == 0);
+}
+
 static void an_address_that_does_not_answer_the_connection_is_given_up(void **state)
 {
     struct engine *e = *state;
@@ -352,6 +378,7 @@ int main(void)
         ENGINE_TEST(content_may_trickle),
         ENGINE_TEST(a_server_that_says_nothing_is_a_temporary_failure_at_any_step),
         ENGINE_TEST(a_server_that_takes_no_more_content_fails_and_the_client_may_say_the_rest),
+        ENGINE_TEST(a_client_that_goes_on_talking_does_not_give_its_server_more_time),
         ENGINE_TEST(an_address_that_does_not_answer_the_connection_is_given_up),
         ENGINE_TEST(an_idle_connection_gets_quit),
         ENGINE_TEST(a_server_that_does_not_answer_quit_is_left),
