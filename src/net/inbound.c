@@ -427,7 +427,7 @@ static void on_timed_out(struct peer *peer)
         inbound_cut(i); /* stuck: no word would get out any more */
     else if (i->waits_for_network)
         inbound_network_checked(i, false);
-    else
+    else if (!peer_rests(peer))
         inbound_shut(i, i->timed_line ? "the line did not end in time" : "nothing was heard for too long");
 }
 

@@ -253,7 +253,7 @@ void leg_outbound_failed(struct leg *leg, const struct outbound *outbound, const
             leg_fail(leg, outcome);
         } else if (outcome->fault == OUTCOME_FAULT_TLS_FAILED || outcome->fault == OUTCOME_FAULT_POLICY_TLS) {
             leg_note_trouble(leg, outcome);
-            leg_try_without_tls(leg);
+            leg_try_without_tls(leg, peer_has_slept(&outbound->peer));
         } else {
             leg_note_trouble(leg, outcome);
             leg_try_next_address(leg);

@@ -57,6 +57,7 @@ struct leg {
     struct smtp_policy *policy; /* what the domain enforces; NULL: nothing, or it is not known yet */
     enum tls_demand tls_demand;
     bool resuming;          /* the connection under way offers a former TLS session */
+    bool slept;             /* a handshake was begun anew because this computer had slept */
     bool over_ipv4;         /* the host has refused our IPv6 address: only its IPv4 addresses, once */
     bool network_looked_at; /* the question was asked again after a check: not a third time */
 

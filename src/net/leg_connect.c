@@ -150,14 +150,16 @@ bool leg_try_over_ipv4(struct leg *leg, const struct outcome *outcome)
 }
 
 /* First without the former session (it may be that which the server chokes on), then without TLS, unless that would be
- * against the demand. So there are three connections to one address at most. */
-void leg_try_without_tls(struct leg *leg)
+ * against the demand. So there are three connections to one address at most, and a fourth where this computer has slept: that
+ * is no fault of TLS, and never a reason to do without. */
+void leg_try_without_tls(struct leg *leg, bool slept)
 {
     size_t same = leg->address_index;
-    bool under_way = false;
-    if (leg->resuming)
+    bool under_way = false, again = slept && !leg->slept;
+    leg->slept = leg->slept || slept;
+    if (again || (leg->resuming && !slept))
         under_way = connect_to(leg, same, leg->tls_demand, false);
-    else if (leg->tls_demand == TLS_OPPORTUNISTIC)
+    else if (leg->tls_demand == TLS_OPPORTUNISTIC && !slept)
         under_way = connect_to(leg, same, TLS_NONE, false);
     if (!under_way)
         leg_try_next_address(leg);

@@ -48,8 +48,9 @@ void leg_drop_attempts(struct leg *leg);
 /* One of the attempts has failed: it is none any more. False: it was the connection that we had. */
 bool leg_attempt_failed(struct leg *leg, const struct outbound *outbound);
 
-/* TLS has failed: the same address once more, without what was too much for it. */
-void leg_try_without_tls(struct leg *leg);
+/* TLS has failed: the same address once more, without what was too much for it; or as it was, when it is not known that anything
+ * was, because this computer slept meanwhile. */
+void leg_try_without_tls(struct leg *leg, bool slept);
 
 /* The contract's second try over IPv4: true when the server refuses our IPv6 address as such and is being asked once more.
  * `outcome` is then the verdict only if it cannot be asked. The connection, if there still is one, is dropped. */

@@ -278,6 +278,8 @@ static void on_timed_out(struct peer *peer)
     struct outbound *o = OWNER_OF(peer, struct outbound, peer);
     if (o->state == OUTBOUND_IDLE)
         quit(o);
+    else if (o->state != OUTBOUND_QUITTING && peer_rests(peer))
+        return;
     else if (o->state == OUTBOUND_NAMING)
         outbound_go_on_unnamed(o);
     else if (o->state == OUTBOUND_CONNECTING)

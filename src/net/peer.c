@@ -13,6 +13,8 @@
 #include "owner_of.h"
 #include "platform.h"
 
+#define PEER_LATE_MS 1000       /* no loop of ours takes so long between two turns */
+#define PEER_REST_MS 10000      /* at most: for a network that has to come up again, too */
 #define PEER_KEPT_CAPACITY 4096 /* of a buffer that is empty: thousands of sessions are mostly waiting */
 
 /* ---------------------------------------------------------------- addresses */
@@ -346,16 +348,43 @@ static void on_timer(uv_timer_t *timer)
         peer->owner->timed_out(peer);
 }
 
+static void start_timer(struct peer *peer, uint64_t timeout_ms)
+{
+    peer->timeout_ms = timeout_ms;
+    peer->due_ms = timeout_ms ? uv_now(peer->timer.loop) + timeout_ms : 0;
+    if (timeout_ms == 0)
+        uv_timer_stop(&peer->timer); /* always 0 */
+    else
+        uv_timer_start(&peer->timer, on_timer, timeout_ms, 0); /* fails only when closing */
+}
+
 void peer_set_timeout(struct peer *peer, uint64_t timeout_ms)
 {
     if (peer->closing)
         return;
     if (peer->stuck)
         timeout_ms = 1;
-    if (timeout_ms == 0)
-        uv_timer_stop(&peer->timer); /* always 0 */
-    else
-        uv_timer_start(&peer->timer, on_timer, timeout_ms, 0); /* fails only when closing */
+    peer->rested = false;
+    start_timer(peer, timeout_ms);
+}
+
+static bool is_late(const struct peer *peer)
+{
+    return peer->due_ms != 0 && uv_now(peer->timer.loop) > peer->due_ms + PEER_LATE_MS;
+}
+
+bool peer_rests(struct peer *peer)
+{
+    if (peer->rested || peer->stuck || !is_late(peer))
+        return false;
+    peer->rested = peer->slept = true;
+    start_timer(peer, peer->timeout_ms < PEER_REST_MS ? peer->timeout_ms : PEER_REST_MS);
+    return true;
+}
+
+bool peer_has_slept(const struct peer *peer)
+{
+    return peer->slept || is_late(peer);
 }
 
 static void on_closed(uv_handle_t *handle)

@@ -46,12 +46,14 @@ struct peer {
     uv_connect_t connect;
     uv_write_t write;
     uv_shutdown_t shutdown;
-    struct buf in_flight; /* what libuv is writing */
-    uint64_t sent_bytes;  /* that the system has taken */
-    struct tls *tls;      /* NULL: in clear */
+    struct buf in_flight;        /* what libuv is writing */
+    uint64_t sent_bytes;         /* that the system has taken */
+    uint64_t timeout_ms, due_ms; /* as it was set, and when it is over; 0: none */
+    struct tls *tls;             /* NULL: in clear */
     unsigned open_handles;
     bool reading, writing, securing, shut, closing;
     bool stuck; /* a write could not even begin: the owner hears of it by a time-out at once */
+    bool rested, slept;
 };
 
 /* 0 or a libuv error; on error nothing is open and `closed` is not called. */
@@ -86,6 +88,15 @@ size_t peer_unsent_bytes(const struct peer *peer, const struct buf *out);
 void peer_shut_writing(struct peer *peer);
 
 void peer_set_timeout(struct peer *peer, uint64_t timeout_ms); /* 0: none */
+
+/*
+ * For `timed_out`: true when the time-out comes far too late. Then this computer was not there (it slept, or had no time for us), and
+ * what the other side has said may lie unread in the socket; it is given a little more time, once for each time-out.
+ */
+bool peer_rests(struct peer *peer);
+
+/* Did a time-out of this connection pass by while this computer was not there? */
+bool peer_has_slept(const struct peer *peer);
 
 /* Nothing can be written any more; `timed_out` follows. */
 void peer_get_stuck(struct peer *peer);

@@ -168,7 +168,8 @@ static void on_sent(struct peer *peer)
 
 static void on_timed_out(struct peer *peer)
 {
-    fail(OWNER_OF(peer, struct policy_fetch, peer), "the web server did not answer in time");
+    if (!peer_rests(peer))
+        fail(OWNER_OF(peer, struct policy_fetch, peer), "the web server did not answer in time");
 }
 
 /* ---------------------------------------------------------------- addresses */

@@ -156,6 +156,50 @@ static void a_failed_handshake_costs_one_connection_and_nothing_else(void **stat
     assert_int_equal(engine_event_count(e, EVENT_FAILED), 0);
 }
 
+/* Sleep is no fault of the server, and clear text is not for it: whether the server is silent on waking, or had enough. */
+static void a_handshake_that_was_slept_through_is_begun_anew_with_tls(void **state)
+{
+    struct engine *e = *state;
+    struct fake_mx *mx = &e->mx[0];
+    static const struct {
+        const char *reply; /* to STARTTLS */
+        bool mute, closes;
+        const char *why;
+    } rows[] = {
+        {FAKE_MX_SILENT, false, false, "no reply to STARTTLS"},
+        {"220 go ahead", true, false, "silent in the handshake"},
+        {"220 go ahead", true, true, "the server went meanwhile"},
+    };
+    engine_start(e);
+    e->relay->timeouts.handshake_ms = SHORT_MS;
+    mx->tls = TLS_SERVER_13;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        unsigned before = mx->session_count;
+        mx->tls_mute = rows[i].mute;
+        fake_mx_rule(mx, "STARTTLS", rows[i].reply, 1);
+        struct wire *client = client_welcome(e);
+        e->relay->timeouts.idle_ms = 1;
+        ASK(client, "MAIL FROM:<me@here.test>", "250 ");
+        wire_say(client, "RCPT TO:<you@one.test>\r\n");
+        WAIT(e, fake_mx_heard(mx, "STARTTLS") == 2 * i + 1);
+        if (rows[i].mute)
+            WAIT(e, last_session(e)->wire->in.length > 0); /* our hello */
+        mx->tls_mute = false;                              /* the next one */
+        if (rows[i].closes)
+            wire_close(last_session(e)->wire);
+        uv_sleep(SHORT_MS + 1500); /* the computer: nobody turns the loop */
+        EXPECT(client, "250 ");
+        ASK(client, "DATA", "354 ");
+        ASK(client, "Subject: x\r\n\r\nx\r\n.", "250 ");
+        wire_close(client);
+        WAIT(e,
+             engine_event_count(e, EVENT_DELIVERED) == i + 1 && engine_is_empty(e) && !e->relay->outbounds);
+        HOLDS(begins(tls_of_last_mail(e), "TLSv1.3 "), "%s: '%s'", rows[i].why, tls_of_last_mail(e));
+        HOLDS(mx->session_count == before + 2, "%s: %u connections", rows[i].why, mx->session_count - before);
+        mx->rule_count = 0;
+    }
+}
+
 static void tls_that_dies_before_it_has_carried_anything_has_failed(void **state)
 {
     struct engine *e = *state;
@@ -330,6 +374,7 @@ int main(void)
         ENGINE_TEST(the_next_connection_resumes_the_session),
         ENGINE_TEST(a_connection_that_is_used_again_is_still_encrypted),
         ENGINE_TEST(a_failed_handshake_costs_one_connection_and_nothing_else),
+        ENGINE_TEST(a_handshake_that_was_slept_through_is_begun_anew_with_tls),
         ENGINE_TEST(tls_that_dies_before_it_has_carried_anything_has_failed),
         ENGINE_TEST(a_server_that_speaks_first_inside_tls_is_not_believed),
         ENGINE_TEST(a_server_that_refuses_tls_and_then_everything_else_is_left),

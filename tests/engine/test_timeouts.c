@@ -305,6 +305,89 @@ static void an_address_that_does_not_answer_the_connection_is_given_up(void **st
     assert_int_equal(uv_loop_close(&other), 0);
 }
 
+/* ---- this computer sleeps: what was said meanwhile lies in its sockets ---- */
+
+static void on_awake(uv_timer_t *timer)
+{
+    uv_stop(timer->loop);
+}
+
+static void on_awake_closed(uv_handle_t *handle)
+{
+    struct engine *e = handle->data;
+    e->own_handles--;
+}
+
+/* Nothing turns the loop: nobody was there. On waking its timers come first, as they do when Linux wakes the program from its wait. */
+static void sleep_past(struct engine *e, uint64_t timeout_ms)
+{
+    static uv_timer_t awake;
+    unsigned handles = e->own_handles++;
+    uv_timer_init(&e->loop, &awake);
+    awake.data = e;
+    uv_timer_start(&awake, on_awake, timeout_ms, 0);
+    uv_sleep((unsigned)timeout_ms + 1500);
+    uv_run(&e->loop, UV_RUN_DEFAULT);
+    uv_close((uv_handle_t *)&awake, on_awake_closed);
+    WAIT(e, e->own_handles <= handles); /* those of a server that was left may be gone as well */
+}
+
+static void a_reply_that_came_in_the_sleep_counts(void **state)
+{
+    struct engine *e = *state;
+    const struct {
+        size_t which; /* time-out */
+        enum step step;
+        const char *said, *answer;
+    } rows[] = {
+        {offsetof(struct timeouts, rcpt_ms), STEP_RCPT_ASKED, "250 ok", "250 "},
+        {offsetof(struct timeouts, data_ms), STEP_DATA_ASKED, "354 go on", "354 "},
+        {offsetof(struct timeouts, final_ms), STEP_END_ASKED, "250 2.0.0 taken", "250 "},
+    };
+    engine_start(e);
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        uint64_t *timeout = (uint64_t *)(void *)((char *)&e->relay->timeouts + rows[i].which);
+        set_all(&e->relay->timeouts, ENGINE_PATIENCE_MS * 2);
+        *timeout = SHORT_MS;
+        struct wire *client = client_open(e);
+        client_walk(client, STEP_CONNECTED, rows[i].step);
+        fake_mx_say(&e->mx[0].sessions[e->mx[0].session_count - 1], rows[i].said);
+        sleep_past(e, SHORT_MS);
+        const char *reply = client_reply(client);
+        HOLDS(strncmp(reply, rows[i].answer, 4) == 0, "%s: %s", rows[i].said, reply);
+        wire_close(client);
+        WAIT(e, engine_is_empty(e));
+        e->mx[0].rule_count = 0;
+    }
+    assert_int_equal(e->mx[0].mail_count, 1);
+}
+
+static void a_server_that_was_silent_all_the_while_is_not_waited_for_again_and_again(void **state)
+{
+    struct engine *e = *state;
+    engine_start(e);
+    e->relay->timeouts.final_ms = SHORT_MS;
+    struct wire *client = client_open(e);
+    client_walk(client, STEP_CONNECTED, STEP_END_ASKED);
+    sleep_past(e, SHORT_MS);
+    EXPECT(client, "451 ");
+    WAIT(e, engine_event(e, EVENT_FAILED, NULL));
+    assert_true(engine_event(e, EVENT_FAILED, NULL)->outcome.copy_may_exist);
+}
+
+static void what_a_client_said_in_the_sleep_counts(void **state)
+{
+    struct engine *e = *state;
+    engine_start(e);
+    struct wire *client = client_welcome(e);
+    e->relay->timeouts.client_silence_ms = SHORT_MS;
+    ASK(client, "NOOP", "250 ");
+    wire_say(client, "NOOP\r\n");
+    sleep_past(e, SHORT_MS);
+    EXPECT(client, "250 ");
+    EXPECT(client, "421 4.4.2 "); /* and then it says nothing more */
+}
+
 /* ---- between mails (section 5.11) ---- */
 
 static void an_idle_connection_gets_quit(void **state)
@@ -380,6 +463,9 @@ int main(void)
         ENGINE_TEST(a_server_that_takes_no_more_content_fails_and_the_client_may_say_the_rest),
         ENGINE_TEST(a_client_that_goes_on_talking_does_not_give_its_server_more_time),
         ENGINE_TEST(an_address_that_does_not_answer_the_connection_is_given_up),
+        ENGINE_TEST(a_reply_that_came_in_the_sleep_counts),
+        ENGINE_TEST(a_server_that_was_silent_all_the_while_is_not_waited_for_again_and_again),
+        ENGINE_TEST(what_a_client_said_in_the_sleep_counts),
         ENGINE_TEST(an_idle_connection_gets_quit),
         ENGINE_TEST(a_server_that_does_not_answer_quit_is_left),
         ENGINE_TEST(a_server_that_does_not_answer_rset_is_left),

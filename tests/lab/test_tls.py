@@ -3,6 +3,7 @@
 plain text. A host seen with TLS in this run is not downgraded silently."""
 import os
 import re
+import signal
 import ssl
 import time
 
@@ -134,6 +135,26 @@ def test_a_handshake_that_hangs_is_given_up_in_time_for_the_client(start_relay, 
     deliver("anna@alpha.test", mark)
     assert 9 < time.monotonic() - begun < 20
     assert len(alpha.sessions) == 2 and len(alpha.accepted) == 1 and not alpha.sessions[1].tls
+
+
+def test_a_handshake_that_was_slept_through_is_begun_anew_with_tls(start_relay, mx, mark, context):
+    """A time-out that passed in the sleep says nothing of the server's TLS."""
+    alpha = mx("alpha", tls=context(), handshake=[scripted.Stall(), None])
+    relay = start_relay()
+    with Raw() as c:
+        c.command("EHLO client", 250)
+        c.command("MAIL FROM:<sender@home.test>", 250)
+        c.send("RCPT TO:<anna@alpha.test>\r\n")
+        alpha.wait_event("stall")
+        relay.process.send_signal(signal.SIGSTOP)
+        try:
+            namespaces.wait_until("it sleeps", relay.stopped)
+            time.sleep(12)                  # the fault itself: longer than a handshake may take
+        finally:
+            relay.process.send_signal(signal.SIGCONT)
+        c.expect(250)
+        assert c.data(message(mark)).code == 250
+    assert len(alpha.sessions) == 2 and alpha.sessions[1].tls and len(alpha.accepted) == 1
 
 
 def test_a_host_that_had_tls_and_has_none_now_is_named_in_the_log(start_relay, mx, mark, context):
