@@ -386,6 +386,7 @@ static void pump(struct inbound *i)
 static void on_read(struct peer *peer, struct span bytes)
 {
     struct inbound *i = OWNER_OF(peer, struct inbound, peer);
+    i->heard_ms = uv_now(i->relay->loop);
     close_receipt(i, true); /* it goes on after its 250 */
     if (i->parting)
         return; /* read only to see the end */
@@ -431,11 +432,16 @@ static void on_timed_out(struct peer *peer)
         inbound_shut(i, i->timed_line ? "the line did not end in time" : "nothing was heard for too long");
 }
 
-void inbound_shut(struct inbound *i, const char *why)
+static void shut_by(struct inbound *i, int subject, int detail, const char *why)
 {
-    smtp_server_shut(&i->server, 4, 2, why);
+    smtp_server_shut(&i->server, subject, detail, why);
     part(i);
     pump(i);
+}
+
+void inbound_shut(struct inbound *i, const char *why)
+{
+    shut_by(i, 4, 2, why);
 }
 
 void inbound_retire(struct inbound *i)
@@ -453,6 +459,36 @@ static const struct peer_owner inbound_owner = {
     .closed = on_closed,
 };
 
+/* Its client has no mail under way, and has been silent for so long that it will hardly miss the session. */
+static bool is_idle(const struct inbound *i)
+{
+    const struct relay *relay = i->relay;
+    return !smtp_server_in_transaction(&i->server) && peer_all_sent(&i->peer, &i->server.out) &&
+           uv_now(relay->loop) - i->heard_ms >= relay->timeouts.client_idle_ms;
+}
+
+/* Is there a place for one more, who is among the sessions already? When all are taken, the session that has been idle longest gives
+ * way. A mail that has begun is never touched. */
+static bool find_place(struct relay *relay)
+{
+    struct inbound *longest = NULL;
+    unsigned seated = 0;
+    if (relay->inbound_count <= relay->config.max_sessions)
+        return true;
+    for (struct inbound *i = relay->inbounds; i; i = i->next) {
+        if (i->parting || i->peer.closing)
+            continue;
+        seated++;
+        if (is_idle(i) && (!longest || i->heard_ms < longest->heard_ms))
+            longest = i;
+    }
+    if (seated <= relay->config.max_sessions)
+        return true;
+    if (longest)
+        shut_by(longest, 3, 2, "another program needs the place");
+    return longest != NULL;
+}
+
 /* May this client talk to us? If not, the machine says why and the session parts. */
 static void admit(struct inbound *i, bool few_descriptors)
 {
@@ -465,7 +501,7 @@ static void admit(struct inbound *i, bool few_descriptors)
                                   "serves the machine it runs on only");
         ip_port_format(&i->client, e.detail);
         events_add(&relay->events, &e);
-    } else if (few_descriptors || relay->inbound_count > relay->config.max_sessions) {
+    } else if (few_descriptors || !find_place(relay)) {
         smtp_server_init_refusing(&i->server, relay->instance, 421, 3, 2,
                                   "has too many sessions; try again later");
         relay_note_full(relay);
@@ -481,6 +517,7 @@ bool inbound_accept(struct relay *relay, uv_stream_t *listener)
     if (!i)
         return false;
     i->relay = relay;
+    i->heard_ms = uv_now(relay->loop);
     buf_init(&i->unread, 2 * PEER_READ_SIZE);
     if (peer_init(&i->peer, relay->loop, relay->read_buffer, &inbound_owner) != 0) {
         free(i);

@@ -12,8 +12,9 @@
 /* X(name, milliseconds): RFC 5321 section 4.5.3.2 where a section is named, ours elsewhere. */
 #define TIMEOUTS(X)                                                                                          \
     X(client_silence, 5 * 60 * 1000) /* 4.5.3.2.7: a client that says nothing */                             \
-    X(client_parting, 2 * 1000)      /* for the client to read our last words */                             \
-    X(connect, 10 * 1000)            /* per address: TCP itself would wait for minutes */                    \
+    X(client_idle, 10 * 1000)   /* without a mail: then its place is for a newcomer, if all are taken */     \
+    X(client_parting, 2 * 1000) /* for the client to read our last words */                                  \
+    X(connect, 10 * 1000)       /* per address: TCP itself would wait for minutes */                         \
     X(head_start, 250)          /* then the host's next address is tried beside it (RFC 8305 section 5) */   \
     X(naming, 3 * 1000)         /* our reverse name, for EHLO */                                             \
     X(greeting, 5 * 60 * 1000)  /* 4.5.3.2.1, and the reply to EHLO */                                       \

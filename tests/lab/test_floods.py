@@ -121,6 +121,9 @@ def test_thousands_of_connections_cost_little_and_hold_nobody_up(measured_relay,
         assert kb < KB_OF_A_SESSION
         with Raw() as last:
             last.begin("anna@alpha.test")
+            for c in many:                       # nobody has been idle for long: else one would give way
+                c.sendall(b"NOOP\r\n")
+                assert c.recv(100).startswith(b"250 ")
             with Raw(greet=False) as beyond:
                 reply = beyond.expect(421)
                 assert reply.status == "4.3.2" and "too many sessions" in reply.text, reply

@@ -214,6 +214,29 @@ def test_the_option_max_sessions_limits_clients(start_relay):
         c.close()
 
 
+def test_an_idle_session_gives_its_place_to_a_newcomer(start_relay, mx, mark):
+    """7: when all are taken. A mail that has begun keeps its own."""
+    alpha = mx("alpha")
+    start_relay("--max-sessions", "2")
+    with Raw() as idle, Raw() as busy:
+        idle.command("EHLO client", 250)
+        busy.begin("anna@alpha.test")
+        began = time.monotonic()
+
+        def place():
+            c = Raw(greet=False)
+            if c.reply().code == 220:
+                return c
+            c.close()
+            return None
+        with wait_until("a place", place, 20) as newcomer:
+            assert time.monotonic() - began > 9
+            assert idle.expect(421).status == "4.3.2" and idle.closed()
+            newcomer.command("EHLO client", 250)
+            assert busy.data(message(mark)).code == 250
+    assert len(alpha.accepted) == 1
+
+
 # --- patience ------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("step", ["greeting", "ehlo", "mail", "rcpt"])
 def test_an_mx_that_stalls_before_the_mail_is_451_within_the_clients_patience(start_relay, mx, step):
