@@ -4,8 +4,11 @@
  * some 10 ms of a worker thread, happens once for a connection that must be verified and was not resumed, and in
  * between no memory is held and an updated bundle is never missed.
  *
- * This is the one place besides tls.c that knows Mbed TLS. Nothing here touches PSA or anything else that the loop's
- * handshakes use at the same time: the library is built without locks.
+ * This is the one place besides tls.c that knows Mbed TLS, and several workers may be here while the loop shakes hands. The library
+ * is built without locks, and needs none for this (read in 3.6.7): chains, keys and numbers belong to the call; without
+ * MBEDTLS_USE_PSA_CRYPTO neither parsing nor mbedtls_pk_verify_ext() comes to PSA, whose keys and random numbers the handshakes use;
+ * what x509, pk, md, rsa, ecdsa, ecp and bignum have outside of calls are constant tables, and the list of curves, which is
+ * made for handshakes only. Times are parted by gmtime_r(). Who gives the library another configuration reads that again.
  */
 
 #include "platform.h"
