@@ -9,6 +9,12 @@
  *
  * The client (a session, or a report of our own) asks: add, begin, end. It is answered in the order in
  * which it asked.
+ *
+ * Patience is for answers, and amid content none is owed: a server that stops reading fills the window, and then the client's own
+ * writes block, as they would if it talked to that server itself. The server has the three minutes of RFC 5321 section 4.5.3.2.5
+ * for each block (`block` in timeouts.h); giving it less would fail servers that look into a mail while it comes. Then it is
+ * cut off without a dot, the client may say the rest, and patience begins with its end. A client that gives up before leaves no
+ * copy behind: what it did not end is delivered nowhere.
  */
 
 #include <mbedtls/sha256.h>

@@ -152,7 +152,9 @@ RESULTS = {
         (["4xx 1 guard"], "one-354", "the second MX has no 354 within patience and is left out; the first one's 250 comes after patience. "
          "On the second try the guard knows the first MX's copy, the other is sent"),
         (["4xx 1 guard"], f"{CONTENT} {DOT_OUT}", LATE),
-        (["250 1"], "large-content", "the client is held back until the network is there again, then the mail goes on"),
+        (["250 1"], "large-content", "the client is held back until the network is there again, then the mail goes on. No answer is due before "
+     "its dot, so that patience does not run; an MX that takes nothing for three minutes is given up (RFC 5321 section 4.5.3.2.5), and the "
+     "client has its 451 behind the dot"),
         (["250 1"], "reply-unread " + ANSWERED, UNTOUCHED),
     ],
     "no DNS": [
