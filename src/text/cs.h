@@ -17,13 +17,13 @@ EVENT(DELIVERED,
 EVENT(ALREADY_DELIVERED, "{program}: {sender} -> {recipient}: odesláno znovu, ale zpráva už doručena byla; podruhé se nedoručuje")
 EVENT(FAILED,
       "{program}: {sender} -> {recipient}: {result}[, {host}][ ({address})][, {tls}], {seconds} s"
-      "[: „{code} {words}“][: {code} {explanation}][ ({more})]")
+      "[: „{code} {words}“][ – {gist}][: {code} {explanation}][ ({more})]")
 EVENT(LATE_DELIVERED,
       "{program}: {sender} -> {recipient}: nakonec doručeno, ačkoli odesílající program už dostal odpověď, ať to zkusí znovu"
       "[, {host}][ ({address})][, {tls}], {seconds} s[: „{code} {words}“]")
 EVENT(LATE_FAILED,
       "{program}: {sender} -> {recipient}: {result}; odesílající program už předtím dostal odpověď, ať to zkusí znovu"
-      "[, {host}][ ({address})][, {tls}], {seconds} s[: „{code} {words}“][: {code} {explanation}][ ({more})]")
+      "[, {host}][ ({address})][, {tls}], {seconds} s[: „{code} {words}“][ – {gist}][: {code} {explanation}][ ({more})]")
 EVENT(LATE_WILLING,
       "{program}: {sender} -> {recipient}: zatím nedoručeno, ale server příjemce by zprávu už přijal: příští pokus by měl vyjít"
       "[, {host}][ ({address})][, {tls}], {seconds} s[: „{code} {words}“]")

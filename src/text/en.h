@@ -29,6 +29,7 @@
  *   {explanation}          one of the FAULTs; empty when {words} is not
  *   {meaning}              one of the FAULTs or MEANINGs; empty when only the server's words tell
  *   {brief}                the same in a few words; where only the server's words tell, the first of those
+ *   {gist}                 what {words} mean, in a few; empty when only they tell, or when there are none of a server
  *   {remedy}               what can be done about a refusal; empty when nothing is known of it
  *   {more}                 what the system or a library says about it; English, may be empty
  *   {detail}               see EVENT_KINDS in core/event.h
@@ -51,13 +52,13 @@ EVENT(DELIVERED,
 EVENT(ALREADY_DELIVERED, "{program}: {sender} -> {recipient}: sent again, but it had been delivered already; not delivered twice")
 EVENT(FAILED,
       "{program}: {sender} -> {recipient}: {result}[, {host}][ ({address})][, {tls}], {seconds} s"
-      "[: \"{code} {words}\"][: {code} {explanation}][ ({more})]")
+      "[: \"{code} {words}\"][ – {gist}][: {code} {explanation}][ ({more})]")
 EVENT(LATE_DELIVERED,
       "{program}: {sender} -> {recipient}: delivered after all, though the sending program had been told to try again"
       "[, {host}][ ({address})][, {tls}], {seconds} s[: \"{code} {words}\"]")
 EVENT(LATE_FAILED,
       "{program}: {sender} -> {recipient}: {result}; the answer came after the sending program had been told to try again"
-      "[, {host}][ ({address})][, {tls}], {seconds} s[: \"{code} {words}\"][: {code} {explanation}][ ({more})]")
+      "[, {host}][ ({address})][, {tls}], {seconds} s[: \"{code} {words}\"][ – {gist}][: {code} {explanation}][ ({more})]")
 EVENT(LATE_WILLING,
       "{program}: {sender} -> {recipient}: not delivered yet, but the recipient's server would take it now: the next try should succeed"
       "[, {host}][ ({address})][, {tls}], {seconds} s[: \"{code} {words}\"]")

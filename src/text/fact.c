@@ -192,6 +192,8 @@ void text_fact(const void *context, struct span name, struct text_filling *v)
         v->span = span_of(t->faults[o->fault].full);
     } else if (span_equals(name, SPAN("brief"))) {
         find_brief(facts, v);
+    } else if (span_equals(name, SPAN("gist"))) {
+        v->span = span_of(is_ours || !reason.brief ? "" : reason.brief);
     } else if (span_equals(name, SPAN("meaning"))) {
         v->span = span_of(reason.full ? reason.full : "");
     } else if (span_equals(name, SPAN("remedy"))) {

@@ -17,13 +17,13 @@ EVENT(DELIVERED,
 EVENT(ALREADY_DELIVERED, "{program}: {sender} -> {recipient}: wysłano ponownie, ale wiadomość była już dostarczona; nie dostarczono jej drugi raz")
 EVENT(FAILED,
       "{program}: {sender} -> {recipient}: {result}[, {host}][ ({address})][, {tls}], {seconds} s"
-      "[: „{code} {words}”][: {code} {explanation}][ ({more})]")
+      "[: „{code} {words}”][ – {gist}][: {code} {explanation}][ ({more})]")
 EVENT(LATE_DELIVERED,
       "{program}: {sender} -> {recipient}: jednak dostarczono, choć program wysyłający otrzymał już odpowiedź, by spróbował ponownie"
       "[, {host}][ ({address})][, {tls}], {seconds} s[: „{code} {words}”]")
 EVENT(LATE_FAILED,
       "{program}: {sender} -> {recipient}: {result}; program wysyłający już wcześniej otrzymał odpowiedź, by spróbował ponownie"
-      "[, {host}][ ({address})][, {tls}], {seconds} s[: „{code} {words}”][: {code} {explanation}][ ({more})]")
+      "[, {host}][ ({address})][, {tls}], {seconds} s[: „{code} {words}”][ – {gist}][: {code} {explanation}][ ({more})]")
 EVENT(LATE_WILLING,
       "{program}: {sender} -> {recipient}: na razie nie dostarczono, ale serwer odbiorcy przyjąłby już wiadomość: następna próba powinna się udać"
       "[, {host}][ ({address})][, {tls}], {seconds} s[: „{code} {words}”]")

@@ -142,8 +142,8 @@ TRANSLATION(POLICY, "wbrew regułom serwera",
     "Jakaś reguła serwera odbiorcy zabrania tej wiadomości; która, tego nie mówi.",
     "Zapytaj administratora po stronie odbiorcy i przytocz słowa serwera.")
 
-TRANSLATION(GREYLISTED, "odesłano na kilka minut (greylisting)",
-    "Serwer odsyła nowych nadawców na kilka minut (greylisting).",
+TRANSLATION(GREYLISTED, "odrzucono na kilka minut (greylisting)",
+    "Serwer przez kilka minut odrzuca pocztę od nowych nadawców (greylisting).",
     "Wyślij tę samą wiadomość ponownie za pięć do piętnastu minut.")
 TRANSLATION(ADDRESS_CHECK, "adres jest jeszcze sprawdzany",
     "Serwer dopiero sprawdza, czy ten adres istnieje.",

@@ -17,6 +17,7 @@ def test_greylisting_reaches_the_client_in_the_servers_words_and_the_log_explain
         c.command("NOOP", 250)
     line = relay.wait_log(f"! .*{mark}@home.test -> anna@grey.test", since)
     assert "not delivered this time, a later try may succeed" in line and '"450 4.2.0 ' in line and "Greylisted, see" in line, line
+    assert line.endswith(" – turned away for some minutes (greylisting)"), line
     assert relay.light() == "blinking"
 
 

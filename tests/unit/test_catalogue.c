@@ -15,10 +15,10 @@
 static const char *const languages[TEXT_LANGUAGE_COUNT] = {"en", "cs", "pl"};
 
 static const char *const placeholders[] = {
-    "time",    "program",    "pid",     "sender",    "recipient", "result",    "host",   "address",
-    "tls",     "encryption", "seconds", "code",      "words",     "answer",    "brief",  "explanation",
-    "meaning", "remedy", "more",       "detail",  "machine",   "state",     "delivered", "failed", "reason",
-    "count",   "version",    "server",  "addresses", "libraries"};
+    "time",    "program",    "pid",     "sender",  "recipient", "result",    "host",      "address",
+    "tls",     "encryption", "seconds", "code",    "words",     "answer",    "brief",     "explanation",
+    "meaning", "remedy",     "more",    "detail",  "machine",   "state",     "delivered", "failed",
+    "reason",  "gist",       "count",   "version", "server",    "addresses", "libraries"};
 
 /* ---- all texts, as one list ---- */
 

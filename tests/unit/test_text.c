@@ -39,11 +39,22 @@ static void a_mail_is_told_with_all_that_matters(void **state)
          "a server that says nothing is not quoted"},
         {mail_event(EVENT_FAILED, said(550, 1, 1, "No such user here"), "TLSv1.3"), TEXT_EN,
          "outlook.exe: a@here.example -> b@there.example: not delivered, mx1.there.example (192.0.2.25), TLSv1.3, 3.42 s: "
-         "\"550 5.1.1 No such user here\"",
-         "refused: in the server's words"},
+         "\"550 5.1.1 No such user here\" – no such mailbox",
+         "refused: in the server's words, and in plain ones"},
+        {mail_event(EVENT_FAILED, said(450, 2, 0, "Recipient address rejected: Greylisted"), "TLSv1.3"),
+         TEXT_CS,
+         "outlook.exe: a@here.example -> b@there.example: tentokrát nedoručeno, později se to může podařit, "
+         "mx1.there.example (192.0.2.25), TLSv1.3, 3,42 s: „450 4.2.0 Recipient address rejected: Greylisted“ – na několik "
+         "minut odmítnuto (greylisting)",
+         "greylisting is explained"},
+        {mail_event(EVENT_FAILED, said(554, -1, 0, "Mff"), "TLSv1.3"), TEXT_EN,
+         "outlook.exe: a@here.example -> b@there.example: not delivered, mx1.there.example (192.0.2.25), TLSv1.3, 3.42 s: "
+         "\"554 Mff\"",
+         "words that nobody can explain"},
         {mail_event(EVENT_FAILED, said(451, -1, 0, "Greylisted"), ""), TEXT_EN,
          "outlook.exe: a@here.example -> b@there.example: not delivered this time, a later try may succeed, "
-         "mx1.there.example (192.0.2.25), no TLS, 3.42 s: \"451 Greylisted\"",
+         "mx1.there.example (192.0.2.25), no TLS, 3.42 s: \"451 Greylisted\" – turned away for some "
+         "minutes (greylisting)",
          "for now, and no enhanced code"},
         {mail_event(EVENT_FAILED, fault(OUTCOME_FAULT_DNS_NO_DOMAIN, NULL, "", ""), ""), TEXT_EN,
          "outlook.exe: a@here.example -> b@there.example: not delivered, 3.42 s: 550 5.1.2 there is no such domain; look "
@@ -72,7 +83,8 @@ static void a_mail_is_told_with_all_that_matters(void **state)
          "late"},
         {mail_event(EVENT_LATE_FAILED, said(554, 7, 1, "Spam"), "TLSv1.3"), TEXT_EN,
          "outlook.exe: a@here.example -> b@there.example: not delivered; the answer came after the sending program had "
-         "been told to try again, mx1.there.example (192.0.2.25), TLSv1.3, 3.42 s: \"554 5.7.1 Spam\"",
+         "been told to try again, mx1.there.example (192.0.2.25), TLSv1.3, 3.42 s: \"554 5.7.1 Spam\" – against the "
+         "server's rules",
          "late, and bad"},
         {mail_event(EVENT_LATE_WILLING, said(250, 1, 5, "Ok"), "TLSv1.3"), TEXT_CS,
          "outlook.exe: a@here.example -> b@there.example: zatím nedoručeno, ale server příjemce by zprávu už přijal: příští "
