@@ -43,7 +43,9 @@ void relay_note_full(struct relay *relay)
     if (relay->full_at > 0)
         return; /* one line for each time it fills up, not one for each who is turned away */
     relay->full_at = relay->inbound_count;
-    snprintf(count, sizeof count, "%u", relay->inbound_count - 1);
+    unsigned others = relay->inbound_count - 1; /* with those who are saying good-bye */
+    snprintf(count, sizeof count, "%u",
+             others < relay->config.max_sessions ? others : relay->config.max_sessions);
     say(relay, EVENT_SESSION_LIMIT, count);
 }
 
