@@ -6,12 +6,15 @@
 
 #include "core/span.h"
 
-#define SMTP_MX_HOSTS_MAX 256 /* a domain that names more is served by the first ones */
+#define SMTP_MX_HOSTS_MAX 256 /* a domain that names more is served by the best ones */
 
 struct smtp_mx {
     uint16_t preference;
     char host[256]; /* "" = the root: alone it is the null MX */
 };
+
+/* Of all the records of an answer those that will do: sorted, the best SMTP_MX_HOSTS_MAX of them stay. Returns how many. */
+size_t smtp_mx_keep_best(struct smtp_mx *list, size_t count);
 
 /* Sorts by preference, shuffles equal ones by `random`, drops hosts named twice (the better
  * preference stays) and the root among others. Returns the new count. */

@@ -142,6 +142,15 @@ static void ask_again(struct later_task *task)
         ask(q, q->name, ARES_REC_TYPE_MX);
 }
 
+/* An answer may have thousands; the mail that waits for it keeps the list to its end. */
+static void keep_best(struct resolver_request *q)
+{
+    q->mx_count = smtp_mx_keep_best(q->mx, q->mx_count);
+    struct smtp_mx *shorter = realloc(q->mx, q->mx_count * sizeof *q->mx);
+    if (shorter)
+        q->mx = shorter;
+}
+
 static void read_mx(struct resolver_request *q, const ares_dns_record_t *record)
 {
     size_t count = ares_dns_record_rr_cnt(record, ARES_SECTION_ANSWER);
@@ -152,7 +161,7 @@ static void read_mx(struct resolver_request *q, const ares_dns_record_t *record)
         q->status = RESOLVER_NO_MEMORY;
         return;
     }
-    for (size_t i = 0; i < count && q->mx_count < SMTP_MX_HOSTS_MAX; i++) {
+    for (size_t i = 0; i < count; i++) {
         const ares_dns_rr_t *rr = ares_dns_record_rr_get_const(record, ARES_SECTION_ANSWER, i);
         if (ares_dns_rr_get_type(rr) == ARES_REC_TYPE_CNAME)
             alias = ares_dns_rr_get_str(rr, ARES_RR_CNAME_CNAME);
@@ -168,8 +177,10 @@ static void read_mx(struct resolver_request *q, const ares_dns_record_t *record)
             span_copy(host, mx->host, sizeof mx->host))
             q->mx_count++;
     }
-    if (q->mx_count > 0)
+    if (q->mx_count > 0) {
+        keep_best(q);
         return;
+    }
     q->status = seen ? RESOLVER_FAILED : RESOLVER_NO_DATA; /* MXs that are no names do not mean "none" */
     free(q->mx);
     q->mx = NULL;
@@ -178,15 +189,19 @@ static void read_mx(struct resolver_request *q, const ares_dns_record_t *record)
         later_post(q->resolver->later, &q->task, ask_again);
 }
 
-/* IPv6 takes the even places, IPv4 the odd ones, as far as there are enough of both. */
+/* IPv6 takes the even places, IPv4 the odd ones, as far as there are enough of both. When there is no place left, the family
+ * with more of them gives way: a host with hundreds of IPv6 addresses may be within reach by its one of IPv4 only. */
 static void insert_address(struct resolver_request *q, struct ip ip)
 {
-    if (q->address_count == RESOLVER_ADDRESSES_MAX)
-        return;
     size_t same = 0;
     for (size_t i = 0; i < q->address_count; i++)
         same += q->addresses[i].family == ip.family;
     size_t place = 2 * same + (ip.family == IP_V4 ? 1 : 0);
+    if (q->address_count == RESOLVER_ADDRESSES_MAX) {
+        if (place >= RESOLVER_ADDRESSES_MAX)
+            return;
+        q->address_count--; /* the last one is of the other family */
+    }
     if (place > q->address_count)
         place = q->address_count;
     memmove(&q->addresses[place + 1], &q->addresses[place], (q->address_count - place) * sizeof ip);

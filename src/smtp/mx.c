@@ -35,6 +35,12 @@ bool smtp_mx_is_null(const struct smtp_mx *list, size_t count)
     return count == 1 && list[0].host[0] == '\0';
 }
 
+size_t smtp_mx_keep_best(struct smtp_mx *list, size_t count)
+{
+    qsort(list, count, sizeof *list, by_preference);
+    return count < SMTP_MX_HOSTS_MAX ? count : SMTP_MX_HOSTS_MAX;
+}
+
 static bool named_before(const struct smtp_mx *list, size_t index)
 {
     for (size_t i = 0; i < index; i++)

@@ -156,6 +156,25 @@ static void the_greatest_number_of_hosts_is_ordered_and_none_is_lost(void **stat
     free(list);
 }
 
+static void of_more_than_enough_the_best_are_kept(void **state)
+{
+    (void)state;
+    enum { COUNT_OF_ALL = 4000 };
+    struct smtp_mx *list = calloc(COUNT_OF_ALL, sizeof *list);
+
+    assert_non_null(list);
+    for (unsigned i = 0; i < COUNT_OF_ALL; i++) { /* 7 and 4000 have no common divisor: each preference comes once */
+        list[i].preference = (uint16_t)(i * 7 % COUNT_OF_ALL);
+        snprintf(list[i].host, sizeof list[i].host, "h%u", (unsigned)list[i].preference);
+    }
+    assert_int_equal(smtp_mx_keep_best(list, COUNT_OF_ALL), SMTP_MX_HOSTS_MAX);
+    for (unsigned i = 0; i < SMTP_MX_HOSTS_MAX; i++)
+        HOLDS(list[i].preference == i && strtoul(list[i].host + 1, NULL, 10) == i, "place %u", i);
+    assert_int_equal(smtp_mx_keep_best(list, 3), 3);
+    assert_int_equal(smtp_mx_keep_best(list, 0), 0);
+    free(list);
+}
+
 static void a_null_mx_is_the_root_and_it_alone(void **state)
 {
     (void)state;
@@ -188,6 +207,7 @@ int main(void)
         cmocka_unit_test(equal_ones_come_in_every_order_and_each_about_as_often),
         cmocka_unit_test(the_same_chance_gives_the_same_order),
         cmocka_unit_test(the_greatest_number_of_hosts_is_ordered_and_none_is_lost),
+        cmocka_unit_test(of_more_than_enough_the_best_are_kept),
         cmocka_unit_test(a_null_mx_is_the_root_and_it_alone),
     };
 
