@@ -16,6 +16,8 @@
 #include "smtp/policy.h"
 #include "transaction.h"
 
+#define LEG_ALIKE_HOSTS_MAX 16 /* longer lists are not compared */
+
 /* ---------------------------------------------------------------- hosts and addresses */
 
 const char *leg_host_name(const struct leg *leg)
@@ -169,6 +171,80 @@ void leg_got_place(struct leg *leg, struct outbound *outbound)
     later_post(&leg_relay(leg)->later, &leg->wake, go_on);
 }
 
+/* ---------------------------------------------------------------- a mail with many domains at one provider */
+
+static bool names_host(const struct leg *leg, const struct smtp_mx *host)
+{
+    for (size_t i = 0; i < leg->host_count; i++)
+        if (leg->hosts[i].preference == host->preference &&
+            span_equals_nocase(span_of(leg->hosts[i].host), span_of(host->host)))
+            return true;
+    return false;
+}
+
+/* Is it all one to the recipients of the one leg if they go on the other, also when its connection fails? */
+static bool same_destination(const struct leg *a, const struct leg *b)
+{
+    if (a->route.kind != ROUTE_MX || b->route.kind != ROUTE_MX || a->tls_demand != b->tls_demand ||
+        a->host_count != b->host_count || a->host_count > LEG_ALIKE_HOSTS_MAX)
+        return false;
+    for (size_t i = 0; i < a->host_count; i++)
+        if (!names_host(b, &a->hosts[i]))
+            return false;
+    return true;
+}
+
+static bool has_place_beside(const struct leg *other, const struct leg *leg)
+{
+    return other->place == leg->place && other->state != LEG_WAIT_PLACE && other->state != LEG_DONE;
+}
+
+static struct leg *find_companion(const struct leg *leg)
+{
+    struct leg *other = leg->transaction->legs;
+    while (other && !(has_place_beside(other, leg) && leg_may_add(other) && same_destination(other, leg)))
+        other = other->next;
+    return other;
+}
+
+/* All recipients of a leg that waits go along with those of another one of their mail. */
+static void join(struct leg *leg, struct leg *other)
+{
+    struct recipient **last = &other->recipients;
+    while (*last)
+        last = &(*last)->next_of_leg;
+    *last = leg->recipients;
+    leg->recipients = NULL;
+    for (struct recipient *r = *last; r; r = r->next_of_leg) {
+        r->leg = other;
+        r->on_wire = r->answered = false;
+    }
+    leg_let_go(leg);
+    leg_done(leg);
+    leg_push(other);
+}
+
+static bool holds_all_places(const struct leg *leg)
+{
+    size_t own = 0;
+    for (const struct leg *other = leg->transaction->legs; other; other = other->next)
+        own += has_place_beside(other, leg);
+    return own >= POOL_CONNECTIONS_MAX;
+}
+
+/* The places may be this very mail's, which holds them until its content: then it would wait for itself. */
+static void wait_for_place(struct leg *leg)
+{
+    leg_enter(leg, LEG_WAIT_PLACE);
+    if (leg->transaction->state != TRANSACTION_ENVELOPE || !leg_any_takes_part(leg))
+        return;
+    struct leg *companion = find_companion(leg);
+    if (companion)
+        join(leg, companion);
+    else if (holds_all_places(leg))
+        leg_fail_by(leg, OUTCOME_FAULT_BUSY);
+}
+
 void leg_enter_host(struct leg *leg)
 {
     struct outbound *outbound = NULL;
@@ -182,7 +258,7 @@ void leg_enter_host(struct leg *leg)
         leg_locate(leg);
         return;
     case POOL_WAIT:
-        leg_enter(leg, LEG_WAIT_PLACE);
+        wait_for_place(leg);
         return;
     case POOL_NO_MEMORY:
         leg_fail_by(leg, OUTCOME_FAULT_NO_MEMORY);

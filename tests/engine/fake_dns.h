@@ -13,7 +13,7 @@
 
 struct engine;
 
-#define FAKE_DNS_ROWS 32
+#define FAKE_DNS_ROWS 64
 #define FAKE_DNS_HELD 64
 #define FAKE_DNS_PACKET 2048
 

@@ -234,6 +234,64 @@ static void who_asked_first_gets_the_places(void **state)
     assert_int_equal(fake_mx_heard(&e->mx[0], "RCPT TO:<you21@"), 0);
 }
 
+/* One mail to as many domains as make a CROWD, all of the servers one and two; each RCPT is answered at once. */
+static struct wire *name_a_domain_each(struct engine *e)
+{
+    static char domains[CROWD][16];
+    engine_start(e);
+    struct wire *client = client_welcome(e);
+    ASK(client, "MAIL FROM:<me@here.test>", "250 ");
+    for (unsigned i = 0; i < CROWD; i++) {
+        char command[64];
+        snprintf(domains[i], sizeof domains[i], "d%u.test", i);
+        fake_dns_add_mx(&e->dns, domains[i], 10, "mx.one.test");
+        fake_dns_add_mx(&e->dns, domains[i], 20, "mx.two.test");
+        snprintf(command, sizeof command, "RCPT TO:<you@%s>\r\n", domains[i]);
+        wire_say(client, command);
+        EXPECT(client, "250 ");
+    }
+    assert_int_equal(e->mx[0].session_count, POOL_CONNECTIONS_MAX);
+    assert_int_equal(fake_mx_heard(&e->mx[0], "RCPT"), CROWD);
+    return client;
+}
+
+static void a_mail_never_waits_for_a_place_that_it_has_itself(void **state)
+{
+    struct engine *e = *state;
+    struct wire *client = name_a_domain_each(e);
+    ASK(client, "DATA", "354 ");
+    ASK(client, "Subject: x\r\n\r\nx\r\n.", "250 ");
+    assert_int_equal(e->mx[0].mail_count, POOL_CONNECTIONS_MAX);
+    assert_int_equal(engine_event_count(e, EVENT_DELIVERED), CROWD);
+}
+
+/* Who went along goes on along. */
+static void those_who_share_a_place_are_all_begun_anew_when_its_connection_dies(void **state)
+{
+    struct engine *e = *state;
+    struct wire *client = name_a_domain_each(e);
+    wire_break(e->mx[0].sessions[POOL_CONNECTIONS_MAX - 1].wire);
+    WAIT(e, fake_mx_heard(&e->mx[1], "RCPT") == CROWD - POOL_CONNECTIONS_MAX + 1);
+    ASK(client, "DATA", "354 ");
+    ASK(client, "Subject: x\r\n\r\nx\r\n.", "250 ");
+    assert_int_equal(e->mx[0].mail_count, POOL_CONNECTIONS_MAX - 1);
+    assert_int_equal(e->mx[1].mail_count, 1);
+    assert_int_equal(engine_event_count(e, EVENT_DELIVERED), CROWD);
+}
+
+/* Server one for other.test as well, but another one behind it. */
+static void a_mail_that_cannot_go_along_and_has_all_places_is_told_so_at_once(void **state)
+{
+    struct engine *e = *state;
+    struct wire *client = name_a_domain_each(e);
+    fake_dns_add_mx(&e->dns, "other.test", 10, "mx.one.test");
+    fake_dns_add_mx(&e->dns, "other.test", 20, "mx.three.test");
+    ASK(client, "RCPT TO:<you@other.test>", "451 4.3.2 ");
+    ASK(client, "RSET", "250 ");
+    ASK(client, "MAIL FROM:<me@here.test>", "250 ");
+    ASK(client, "RCPT TO:<you@other.test>", "250 ");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -253,6 +311,9 @@ int main(void)
         ENGINE_TEST(a_host_that_limits_recipients_gets_several_transactions),
         ENGINE_TEST(a_full_disk_is_no_limit_of_recipients),
         ENGINE_TEST(who_asked_first_gets_the_places),
+        ENGINE_TEST(a_mail_never_waits_for_a_place_that_it_has_itself),
+        ENGINE_TEST(those_who_share_a_place_are_all_begun_anew_when_its_connection_dies),
+        ENGINE_TEST(a_mail_that_cannot_go_along_and_has_all_places_is_told_so_at_once),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
