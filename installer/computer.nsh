@@ -8,6 +8,8 @@
     Quit
 !macroend
 
+Var Mutex
+
 ; The setup and the uninstaller need the same of it.
 !macro COMPUTER UN
 ; The program runs on Windows 10 1607 and Windows Server 2016 (build 14393) and later.
@@ -27,10 +29,11 @@ Function ${UN}RequireRights
     ${EndIf}
 FunctionEnd
 
-; Two at a time would take each other's files away. The mutex goes with the process.
+; Two at a time would take each other's files away. The mutex goes with the process, or before it starts the uninstaller.
 Function ${UN}RequireAlone
     System::Call 'kernel32::CreateMutexW(p 0, i 0, w "Global\TraypostSetup-6f0c4d0e") p .r0 ?e'
     Pop $1
+    StrCpy $Mutex $0
     ${If} $1 = 183              ; ERROR_ALREADY_EXISTS
         !insertmacro REFUSE ${EXIT_BUSY} "$(BUSY)"
     ${EndIf}

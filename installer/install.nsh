@@ -10,16 +10,17 @@ Function PutProgram
     ${Else}
         File "/oname=${PROGRAM}.new" "${X86}"
     ${EndIf}
-    ${Unless} ${Errors}
+    ${Unless} ${Errors}         ; who asks has cleared them
         Delete "$INSTDIR\${PROGRAM}"
         Rename "$INSTDIR\${PROGRAM}.new" "$INSTDIR\${PROGRAM}"
+        ${Unless} ${Errors}
+            Return
+        ${EndUnless}
     ${EndUnless}
-    ${If} ${Errors}
-        Delete "$INSTDIR\${PROGRAM}.new"
-        SetErrorLevel ${EXIT_CANNOT_WRITE}
-        MessageBox MB_OK|MB_ICONSTOP "$(CANNOT_WRITE)" /SD IDOK
-        Abort "$(CANNOT_WRITE)"
-    ${EndIf}
+    Delete "$INSTDIR\${PROGRAM}.new"
+    SetErrorLevel ${EXIT_CANNOT_WRITE}
+    MessageBox MB_OK|MB_ICONSTOP "$(CANNOT_WRITE)" /SD IDOK
+    Abort "$(CANNOT_WRITE)"
 FunctionEnd
 
 Function TellWindows

@@ -78,10 +78,14 @@ Function MaintenancePage
     nsDialogs::Show
 FunctionEnd
 
-; The uninstaller goes on from here; it has a confirmation of its own.
+; The uninstaller goes on from here; it has a confirmation of its own. It may have been deleted: there is another in here.
 Function MaintenancePageLeave
     ${NSD_GetState} $RepairButton $0
     ${If} $0 <> ${BST_CHECKED}
+        ${Unless} ${FileExists} "$INSTDIR\uninstall.exe"
+            WriteUninstaller "$INSTDIR\uninstall.exe"
+        ${EndUnless}
+        System::Call 'kernel32::CloseHandle(p $Mutex)'
         Exec '"$INSTDIR\uninstall.exe"'
         Quit
     ${EndIf}

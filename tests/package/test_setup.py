@@ -20,7 +20,7 @@ UNINSTALL = r"HKLM\Software\Microsoft\Windows\CurrentVersion\Uninstall\Traypost"
 RUN = r"HKCU\Software\Microsoft\Windows\CurrentVersion\Run"
 SHORTCUT = r"C:\ProgramData\Microsoft\Windows\Start Menu\Programs\Traypost.lnk"
 AUTOSTART = f'"{FOLDER}\\traypost.exe"'
-TOO_OLD, NEWER, STAYS = 3, 4, 5         # exit codes of installer/README.md
+TOO_OLD, NEWER, STAYS, BUSY, CANNOT_WRITE = 3, 4, 5, 7, 8      # exit codes of installer/README.md
 UNINSTALLERS = ("uninstall.exe", "un.exe", "un_a.exe")     # itself, and the copy that it goes on as
 BYTES_MAX = 1_200_000
 
@@ -186,7 +186,7 @@ def test_an_upgrade_replaces_the_running_program_and_starts_it_again(windows, pr
     windows.run("reg", "delete", RUN, "/v", "Traypost", "/f")
     assert install(windows, setups.this, r"/D=C:\Elsewhere") == 0
     assert not former.alive
-    now = Installed(windows, probe, hands, not_these=[former.number])
+    now = Installed(windows, probe, hands, other_than=former)
     now.wait_ready()
     assert exe(windows, folder).read_bytes() == programs.x64.read_bytes() and not windows.path(r"C:\Elsewhere").exists()
     assert windows.value(UNINSTALL, "DisplayVersion") == VERSION and windows.value(UNINSTALL, "InstallLocation") == folder
@@ -214,7 +214,7 @@ def test_an_upgrade_lets_a_mail_on_its_way_have_its_answer(windows, probe, hands
         stall.go()
         assert client.reply().code == 250
     assert upgrading.wait(30) == 0
-    Installed(windows, probe, hands, not_these=[former.number]).wait_ready()
+    Installed(windows, probe, hands, other_than=former).wait_ready()
     assert remove(windows, probe) == 0
 
 
@@ -255,6 +255,110 @@ def test_a_program_that_does_not_go_is_neither_replaced_nor_removed(windows, pro
     windows.wait_process(probe, "traypost.exe", there=False)
     assert install(windows, setups.this) == 0
     assert remove(windows, probe) == 0
+
+
+def test_a_program_that_cannot_be_written_leaves_the_old_one_running(windows, probe, hands, setups, programs):
+    """Exit code 8. Here something is in the way of the new file; it could be a full disk."""
+    former = run_former(windows, probe, hands, setups, programs)
+    in_the_way = windows.path(FOLDER + r"\traypost.exe.new")
+    in_the_way.mkdir()
+    (in_the_way / "file").touch()
+    assert install(windows, setups.this) == CANNOT_WRITE
+    assert exe(windows).read_bytes() == programs.former.read_bytes() and windows.value(UNINSTALL, "DisplayVersion") == "0.0.9"
+    Installed(windows, probe, hands, other_than=former).wait_ready()
+    (in_the_way / "file").unlink()
+    in_the_way.rmdir()
+    assert remove(windows, probe) == 0
+
+
+def test_a_copy_that_was_tried_out_elsewhere_gives_way_to_the_installed_one(windows, probe, hands, setups, programs):
+    """There is one icon and one port 25; the one that was there from before must not keep them."""
+    folder = windows.path(r"C:\Tried")
+    folder.mkdir()
+    shutil.copy(programs.x64, folder / "traypost.exe")
+    windows.start(r"C:\Tried\traypost.exe")
+    tried = Installed(windows, probe, hands).wait_ready()
+    assert install(windows, setups.this) == 0
+    now = Installed(windows, probe, hands, other_than=tried)
+    now.wait_ready()
+    assert not tried.alive
+    (folder / "traypost.exe").unlink()          # Windows would not let go of the file of a running program
+    folder.rmdir()
+    assert now.path == FOLDER + r"\traypost.exe"
+    assert remove(windows, probe) == 0
+
+
+def test_a_second_setup_does_not_disturb_the_first(windows, probe, setups, wizard, clean):
+    """Exit code 7."""
+    w = wizard(setups.this)
+    page = w.wait_page("WELCOME_TITLE")
+    assert install(windows, setups.this) == BUSY
+    w.press(page, 2)
+    w.click_yes(w.wait_box("ABORT_QUESTION"))
+    w.wait_ended()
+    assert difference(clean, windows.snapshot()) == []
+
+
+# --- whose autostart -----------------------------------------------------------------------------------------------------
+OTHERS = r"HKU\S-1-5-21-1-2-3-1001\Software\Microsoft\Windows\CurrentVersion\Run"
+
+
+def test_the_autostart_of_everybody_who_is_logged_on_goes_with_the_program(windows, probe, setups):
+    """And no value that means another program."""
+    assert install(windows, setups.this) == 0
+    for key, value in ((OTHERS, AUTOSTART), (OTHERS.replace("1001", "1002"), r'"C:\Other\traypost.exe"')):
+        windows.run("reg", "add", key, "/v", "Traypost", "/d", value, "/f")
+        assert windows.value(key, "Traypost") == value
+    assert remove(windows, probe) == 0
+    assert windows.value(OTHERS, "Traypost") is None
+    assert windows.value(OTHERS.replace("1001", "1002"), "Traypost") == r'"C:\Other\traypost.exe"'
+    for number in ("1001", "1002"):
+        windows.run("reg", "delete", r"HKU\S-1-5-21-1-2-3-" + number, "/f")
+
+
+def test_what_task_manager_had_switched_off_is_on_after_an_installation(windows, probe, setups):
+    """As when it is switched on in the program's menu."""
+    key = RUN.replace(r"\Run", r"\Explorer\StartupApproved\Run")
+    windows.run("reg", "add", key, "/v", "Traypost", "/t", "REG_BINARY", "/d", "030000000000000000000000", "/f")
+    assert install(windows, setups.this) == 0
+    assert windows.value(key, "Traypost") is None and windows.value(RUN, "Traypost") == AUTOSTART
+    windows.run("reg", "delete", RUN.replace(r"\Run", r"\Explorer\StartupApproved"), "/f")
+    assert remove(windows, probe) == 0
+
+
+PERSON = r"""
+Unicode true
+Target amd64-unicode
+Name person
+OutFile "${OUT}"
+SilentInstall silent
+RequestExecutionLevel user
+!define NAME "Traypost"
+!define PROGRAM "traypost.exe"
+!define RUN_KEY "Run"
+!define APPROVED_KEY "Approved"
+!include LogicLib.nsh
+!include autostart.nsh
+Section
+    Call FindPerson
+    FileOpen $0 "C:\person.txt" w
+    FileWrite $0 "$Person"
+    FileClose $0
+SectionEnd
+"""
+
+
+def test_the_person_at_the_screen_is_found(windows, lab):
+    """Whose autostart it is, whoever's password was typed: by the session, and not only because we are nobody else."""
+    script, out = lab.folder / "person.nsi", lab.folder / "person.exe"
+    script.write_text(PERSON)
+    subprocess.run(["makensis", "-V1", "-NOCD", f"-DOUT={out}", script], check=True, cwd=ROOT / "installer")
+    windows.run(out)
+    person = windows.path(r"C:\person.txt")
+    said = person.read_text()
+    person.unlink()
+    assert re.fullmatch(r"S-1-5-21(-\d+)+", said), said
+    assert windows.value(rf"HKU\{said}\Software\Wine\Explorer", "Desktop") == windows.value(r"HKCU\Software\Wine\Explorer", "Desktop") == "shell"
 
 
 # --- by hand ---------------------------------------------------------------------------------------------------------------
@@ -301,7 +405,7 @@ def test_through_the_wizard_to_a_running_program_and_out_again(windows, probe, h
     assert send("swaks", "sender@home.test", "anna@postfix.test", message(mark)).ok
     lab.postfix.mail.wait("anna", mark)
 
-    exe_before = program.number
+    first = program
     w = wizard(setups.this, language)
     page = w.wait_page("MAINTENANCE_TITLE", "REPAIR_TEXT", "REMOVE_CHOICE_TEXT")
     w.shot(page, "maintenance")
@@ -313,7 +417,7 @@ def test_through_the_wizard_to_a_running_program_and_out_again(windows, probe, h
     assert w.ticked(page, "FINISH_RUN") and w.ticked(page, "FINISH_AUTOSTART")
     w.next(page)
     assert w.wait_ended() == 0
-    program = Installed(windows, probe, hands, language, not_these=[exe_before])
+    program = Installed(windows, probe, hands, language, other_than=first)
     program.wait_ready()
 
     w = wizard(setups.this, language)
@@ -380,7 +484,7 @@ def test_an_upgrade_through_the_wizard(windows, probe, hands, setups, programs, 
     assert w.ticked(page, "FINISH_RUN") and w.ticked(page, "FINISH_AUTOSTART")
     w.next(page)
     assert w.wait_ended() == 0
-    Installed(windows, probe, hands, not_these=[former.number]).wait_ready()
+    Installed(windows, probe, hands, other_than=former).wait_ready()
     assert remove(windows, probe) == 0
 
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """The setup's windows as a person meets them, and the installed program."""
+import contextlib
 import re
 import time
 from pathlib import Path
@@ -125,13 +126,24 @@ class Wizard:
 class Installed(Traypost):
     """The program that a setup has started, or that has been started from where it was put."""
 
-    def __init__(self, windows, probe, hands, language="en", not_these=(), timeout_s=20):
+    def __init__(self, windows, probe, hands, language="en", other_than=None, timeout_s=20):
         self.desktop, self.probe, self.hands = windows, probe, hands
         self.lab, self.screen = windows.lab, windows.screen
         self.texts = Catalogue(language)
         self.started = time.monotonic()
-        self.number = wait_until("traypost.exe runs", lambda: next(
-            iter(set(probe.processes("traypost.exe")) - set(not_these)), None), timeout_s)
+        not_this = other_than and other_than.identity
+        self.identity, self.path = wait_until("traypost.exe runs", lambda: next(
+            ((i, path) for i, path in self.running() if i != not_this), None), timeout_s)
+        self.number = self.identity[0]
+
+    def running(self):
+        """((number, when it was started), path) of each: numbers are used again."""
+        found = []
+        for number in self.probe.processes(self.image):
+            with contextlib.suppress(LookupError):              # it has just ended
+                about = self.probe.image(number)
+                found.append(((number, about["born"]), about["path"]))
+        return found
 
     @property
     def image(self):
@@ -139,7 +151,7 @@ class Installed(Traypost):
 
     @property
     def alive(self):
-        return self.number in self.probe.processes(self.image)
+        return self.identity in [identity for identity, _ in self.running()]
 
     def end(self):
         if self.alive:

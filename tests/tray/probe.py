@@ -111,6 +111,10 @@ class Probe:
     def processes(self, name):
         return [p["id"] for p in self.ask("processes") if p["name"].lower() == name]
 
+    def image(self, process):
+        """path, as Windows has it, and born: when it was started."""
+        return self.ask("image", process)
+
     def kill(self, process):
         assert self.ask("kill", process)
 

@@ -65,6 +65,8 @@ static void obey(char *const w[], int n)
         say_title(window(w[1]));
     else if (is("processes", 0, w, n))
         say_processes();
+    else if (is("image", 1, w, n))
+        say_image((DWORD)number(w[1]));
     else if (is("kill", 1, w, n))
         kill_process((DWORD)number(w[1]));
     else if (is("resources", 1, w, n))

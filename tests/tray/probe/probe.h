@@ -51,6 +51,7 @@ void say_resources(DWORD process);
 
 /* threads.c */
 void say_processes(void);
+void say_image(DWORD process);
 void kill_process(DWORD process);
 void say_threads(DWORD process);
 void crash_thread(DWORD thread);

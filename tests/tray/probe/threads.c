@@ -23,6 +23,25 @@ void say_processes(void)
     CloseHandle(all);
 }
 
+/* Where its program lies, and when it was started: numbers of processes are used again. */
+void say_image(DWORD process)
+{
+    HANDLE handle = OpenProcess(PROCESS_QUERY_LIMITED_INFORMATION, FALSE, process);
+    FILETIME born, times[3];
+    wchar_t path[MAX_PATH];
+    DWORD size = MAX_PATH;
+
+    if (handle && QueryFullProcessImageNameW(handle, 0, path, &size) &&
+        GetProcessTimes(handle, &born, &times[0], &times[1], &times[2])) {
+        printf("{\"born\": %llu, \"path\": ",
+               (unsigned long long)born.dwHighDateTime << 32 | born.dwLowDateTime);
+        say_text(path);
+        putchar('}');
+    } else
+        say_failure("no such process");
+    CloseHandle(handle);
+}
+
 void kill_process(DWORD id)
 {
     HANDLE process = OpenProcess(PROCESS_TERMINATE, FALSE, id);
