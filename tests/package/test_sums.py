@@ -71,7 +71,8 @@ def test_the_programs_say_the_same_versions_as_the_bill(bill, system):
     version = {p["name"]: p["versionInfo"] for p in bill["packages"]}
     said = strings(program(system))
     assert any(f"Traypost {VERSION}" in line for line in said)
-    assert version["libidn2"] in said, "idn2_check_version()'s"
+    if system != "linux":                   # there the linker has dropped it
+        assert version["libidn2"] in said, "idn2_check_version()'s"
     preset = {"linux": "release", "x64": "win64", "x86": "win32"}[system]
     prefixes = output(ROOT / "scripts/libraries", preset).strip().split(";")
     linked = dict(re.fullmatch(r".*/(.+)-([0-9.]+)-[0-9a-f]{12}", prefix).groups() for prefix in prefixes)
@@ -122,7 +123,7 @@ def test_the_notices_have_the_licence_of_everything_in_the_bill(bill, system):
         assert p["copyrightText"] in told
     assert ("mingw-w64" in told) == (system != "linux")
     for words in ("Joyent, Inc. and other Node contributors", "Massachusetts Institute of Technology", "Apache License\n", "Version 2.0, January 2004",
-                  "GNU LESSER GENERAL PUBLIC LICENSE\n", "GNU GENERAL PUBLIC LICENSE\n", "UNICODE, INC. LICENSE AGREEMENT"):
+                  "GNU LESSER GENERAL PUBLIC LICENSE\n", "GNU GENERAL PUBLIC LICENSE\n", "A. Unicode Copyright."):
         assert words.lower() in told.lower(), words
 
 
@@ -159,8 +160,8 @@ def test_winget_is_told_the_same_in_each_language():
 
 # --- one version ---------------------------------------------------------------------------------------------------------
 def file_version(exe):
-    """VS_FIXEDFILEINFO begins with its signature; version and product version follow, high word first."""
-    at = exe.index(struct.pack("<II", 0xFEEF04BD, 0x00010000))
+    """VS_FIXEDFILEINFO begins with its signature and a version of its own; version and product version follow, high word first."""
+    at = exe.index(struct.pack("<I", 0xFEEF04BD))
     numbers = struct.unpack_from("<4I", exe, at + 8)
     return [f"{high >> 16}.{high & 0xFFFF}.{low >> 16}.{low & 0xFFFF}" for high, low in (numbers[:2], numbers[2:])]
 
