@@ -96,12 +96,8 @@ def installed(windows, name="traypost.exe"):
 
 def start_installed(windows, probe, *options):
     process = windows.start(installed(windows), *options)
-    wait_until("port 25 is open", lambda: any(port == 25 for _, port in listening_all()), 30)
+    wait_until("port 25 is open", lambda: listening(25), 30)
     return process
-
-
-def listening_all():
-    return listening(25) if isinstance(listening(25), set) else set()
 
 
 def test_it_installs_without_a_word_and_leaves_nothing_when_it_is_removed(windows, msi, this):
