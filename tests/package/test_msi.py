@@ -19,6 +19,7 @@ RUN = r"HKLM\Software\Microsoft\Windows\CurrentVersion\Run"
 OURS = r"HKLM\Software\Traypost"
 WINDOWS = r"HKLM\Software\Microsoft\Windows NT\CurrentVersion"
 UNINSTALL = r"HKLM\Software\Microsoft\Windows\CurrentVersion\Uninstall"
+REPAIR = "REINSTALL=ALL", "REINSTALLMODE=amus"      # what /fa comes to, which this Wine cannot
 # Windows would take everybody's for a package for all users (ProgramMenuFolder with ALLUSERS=1); Wine does not tell them apart.
 MENU = "users/root/AppData/Roaming/Microsoft/Windows/Start Menu/Programs"
 FAILED = 1603 % 256             # ERROR_INSTALL_FAILURE, as much of it as Wine passes on
@@ -127,7 +128,8 @@ def test_it_installs_without_a_word_and_leaves_nothing_when_it_is_removed(window
         "+ file Program Files/Traypost", "+ file Program Files/Traypost/LICENSE.txt", "+ file Program Files/Traypost/THIRD-PARTY.txt",
         "+ file Program Files/Traypost/traypost.exe", f"+ file {MENU}/Traypost.lnk"]
     assert {key for key in keys if not key.startswith(entry)} == {
-        r"Software\Microsoft\Windows\CurrentVersion\Run\Traypost", "Software\\Traypost\\", r"Software\Traypost\InstallFolder"}
+        r"Software\Microsoft\Windows\CurrentVersion\Run\Traypost", "Software\\Traypost\\", r"Software\Traypost\InstallFolder",
+        r"Software\Traypost\Autostart"}
     assert all(line.startswith("+ ") for line in new), "nothing that was there is changed"
     assert windows.value(RUN, "Traypost") == f'"{FOLDER}\\traypost.exe"'
     assert f"+ file windows/Installer/{code}/traypost.ico" in difference(before, windows.snapshot()), "the icon of the list of apps"
@@ -147,6 +149,8 @@ def test_it_does_not_start_with_windows_where_the_administrator_does_not_want_it
     msi("/i", this, "AUTOSTART=0")
     assert windows.value(RUN, "Traypost") is None
     assert installed(windows).exists()
+    msi("/i", this, *REPAIR)
+    assert windows.value(RUN, "Traypost") is None
 
 
 def test_the_installed_program_delivers_mail(windows, probe, msi, this, mx, mark):
@@ -168,7 +172,7 @@ def test_repair_brings_back_what_was_deleted(windows, msi, this):
     for name in "traypost.exe", "LICENSE.txt":
         installed(windows, name).unlink()
     windows.run("reg", "delete", RUN, "/v", "Traypost", "/f")
-    msi("/i", this, "REINSTALL=ALL", "REINSTALLMODE=amus")         # what /fa comes to, which this Wine cannot
+    msi("/i", this, *REPAIR)
     changed = [line for line in difference(whole, windows.snapshot()) if not ITS_OWN.search(line)]
     assert [line.split(":")[0] for line in changed] in ([], [f"! file {MENU}/Traypost.lnk"]), "a shortcut has dates in it"
 
@@ -176,10 +180,10 @@ def test_repair_brings_back_what_was_deleted(windows, msi, this):
 def test_an_upgrade_ends_the_running_program_and_replaces_it(windows, probe, msi, this, former, former_exe):
     msi("/i", former)
     assert installed(windows).read_bytes() == former_exe.read_bytes()
-    running = start_installed(windows, probe)
+    running, delayed = start_installed(windows, probe), windows.delayed()
     msi("/i", this)
     assert running.wait(20) == 0, "it ended by itself"
-    assert windows.delayed() == "", "nothing waits for the next start of Windows"
+    assert windows.delayed() == delayed, "nothing waits for the next start of Windows"
     assert installed(windows).read_bytes() != former_exe.read_bytes()
     assert "of 0.0.9" not in installed(windows, "LICENSE.txt").read_text()
     assert msi.entries() == {product_code(this): VERSION}
