@@ -146,6 +146,15 @@ def test_winget_gets_the_files_that_are_there():
             assert entry["AppsAndFeaturesEntries"][0]["UpgradeCode"] == properties["UpgradeCode"]
 
 
+def test_winget_knows_what_the_setup_means_by_its_exit_codes():
+    codes = dict(re.findall(r"!define EXIT_(\w+) (\d+)", (ROOT / "installer/traypost.nsi").read_text()))
+    meanings = {"TOO_OLD": "systemNotSupported", "NEWER": "downgrade", "STAYS": "packageInUse", "BUSY": "installInProgress"}
+    for entry in manifest("Traypost.Traypost.installer.yaml")["Installers"]:
+        if entry["InstallerType"] == "nullsoft":
+            told = {e["InstallerReturnCode"]: e["ReturnResponse"] for e in entry["ExpectedReturnCodes"]}
+            assert told == {int(codes[name]): meaning for name, meaning in meanings.items()}
+
+
 def test_winget_is_told_the_same_in_each_language():
     english = manifest("Traypost.Traypost.locale.en-US.yaml")
     assert english["ManifestType"] == "defaultLocale" and manifest("Traypost.Traypost.yaml")["DefaultLocale"] == "en-US"
