@@ -33,6 +33,13 @@ find_path(TRAYPOST_IDN2_H idn2.h REQUIRED)
 add_library(traypost_idn2 INTERFACE)
 target_link_libraries(traypost_idn2 INTERFACE "${TRAYPOST_IDN2}")
 target_include_directories(traypost_idn2 SYSTEM INTERFACE "${TRAYPOST_IDN2_H}")
+# Ours brings the parts of libunistring that it needs; vcpkg's leans on two libraries beside it.
+if(VCPKG_TARGET_TRIPLET)
+    foreach(name IN ITEMS unistring iconv)
+        find_library(TRAYPOST_${name} ${name} REQUIRED)
+        target_link_libraries(traypost_idn2 INTERFACE "${TRAYPOST_${name}}")
+    endforeach()
+endif()
 
 if(TRAYPOST_FUZZ)
     return() # the pure code links nothing else
