@@ -63,7 +63,7 @@ def test_the_program_of_the_tarball_needs_the_c_library_alone_and_no_newer_one_t
     symbols = output("readelf", "-W", "--version-info", unpacked / "traypost")
     newest = max(tuple(map(int, found.split("."))) for found in re.findall(r"GLIBC_([0-9.]+)", symbols))
     said = re.search(r"glibc ([0-9.]+) or later", (unpacked / "INSTALL").read_text())[1]
-    assert newest == tuple(map(int, said.split("."))) and newest <= (2, 36), "Debian 12's is 2.36"
+    assert newest == tuple(map(int, said.split("."))) and newest <= (2, 34), "Ubuntu 22.04 has 2.35, RHEL 9 has 2.34"
 
 
 def test_the_man_page_is_in_order(unpacked):
