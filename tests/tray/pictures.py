@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""Pictures of the program at work: the tray, the menu, the log and a notification. Part of scripts/demo.
+"""Pictures of the program at work: the tray, the menu, the log and a notification. Part of scripts/demo and scripts/pictures.
 
-    pictures.py PROGRAM FOLDER [LANGUAGE]
+    pictures.py PROGRAM FOLDER                  tray.png, ... in English
+    pictures.py PROGRAM FOLDER LANGUAGE         en-tray.png, ... in this language
 """
 import os
 import sys
@@ -18,6 +19,7 @@ import probe as window_probe            # noqa: E402
 import windows_client                   # noqa: E402
 from traypost import Traypost           # noqa: E402
 
+NAMES = ("tray", "menu", "log", "notification")
 ROOM = 12       # pixels of the desktop around what is shown
 MAILS = (
     ("invoices.exe", "office@home.test", "anna@postfix.test"),
@@ -32,24 +34,19 @@ def around(screen, *rects):
     return max(left - ROOM, 0), max(top - ROOM, 0), min(right + ROOM, screen.width), min(bottom + ROOM, screen.height)
 
 
-def take(net, program_file, folder, language):
-    desktop = windows_desktop.Desktop(net, program_file)
-    probe = window_probe.Probe(desktop, window_probe.build(HERE.parents[1] / "build/tray-probe"))
-    namespaces.wait_until("the task bar", lambda: [w for w in probe.windows() if w.kind == "Shell_TrayWnd" and w.visible], 30)
-    hands = persons_hands.Hands(desktop)
-    programs = windows_client.build(net.folder / "programs", *sorted({name for name, _, _ in MAILS}))
-    screen = desktop.screen
+def take(traypost, programs, prefix, to_be_kept):
+    """Of a program that was just started; `prefix` is the folder and how the names begin. Pictures that are kept must show all."""
+    desktop, hands, screen = traypost.desktop, traypost.hands, traypost.screen
     corner = (screen.width - 300, screen.height - 20, screen.width, screen.height)
 
-    traypost = Traypost(desktop, probe, hands, language=language)
     traypost.wait_light("green", 20)
     hands.move(traypost.icon)
     tip = namespaces.wait_until("a tooltip", traypost._tips)[0]
-    screen.save(folder / "tray.png", around(screen, tip.rect, corner))
+    screen.save(Path(f"{prefix}tray.png"), around(screen, tip.rect, corner))
     hands.rest()
 
     menu = traypost.open_menu()
-    screen.save(folder / "menu.png", around(screen, menu.window.rect, corner))
+    screen.save(Path(f"{prefix}menu.png"), around(screen, menu.window.rect, corner))
     menu.keys("Escape")
     menu.wait_gone()
 
@@ -59,24 +56,34 @@ def take(net, program_file, folder, language):
             sys.exit(f"{recipient}: this was not to be\n{said}")
     traypost.wait_light("blinking")
     balloon = traypost.wait_balloon()
-    screen.save(folder / "notification.png", around(screen, balloon.rect, corner))
+    screen.save(Path(f"{prefix}notification.png"), around(screen, balloon.rect, corner))
 
     log = traypost.open_log()
-    log.wait_line("nobody@postfix.test")
-    screen.save(folder / "log.png", around(screen, log.window.rect))
+    log.click_line(log.wait_line("nobody@postfix.test"))
+    unknown = [line for line in log.lines if traypost.texts.entries["WORD", "UNKNOWN_PROGRAM"][0] in line]
+    if to_be_kept and (unknown or "nobody@postfix.test" not in log.lines[-1]):
+        sys.exit("the machine is too busy for a picture of the log, which is\n" + "\n".join(log.lines))
+    hands.rest()
+    screen.save(Path(f"{prefix}log.png"), around(screen, log.window.rect))
 
     traypost.end()
-    desktop.stop()
 
 
-def main(program, folder, language="en"):
+def main(program, folder, language=None):
+    program, prefix = Path(program).resolve(), f"{Path(folder).resolve()}/" + (f"{language}-" if language else "")
     with internet.Internet(os.environ.get("TRAYPOST_LAB")) as net:
         namespaces.enter(net.fds[net.home])
         clients.on_home_machine = net.inside_of(net.home)
-        take(net, Path(program).resolve(), Path(folder).resolve(), language)
+        desktop = windows_desktop.Desktop(net, program)
+        probe = window_probe.Probe(desktop, window_probe.build(HERE.parents[1] / "build/tray-probe"))
+        namespaces.wait_until("the task bar", lambda: [w for w in probe.windows() if w.kind == "Shell_TrayWnd" and w.visible], 30)
+        hands = persons_hands.Hands(desktop)
+        programs = windows_client.build(net.folder / "programs", *sorted({name for name, _, _ in MAILS}))
+        take(Traypost(desktop, probe, hands, language=language or "en"), programs, prefix, bool(language))
+        desktop.stop()
     print("\n== Pictures of the Windows program: icon, menu, log, notification")
-    for name in ("tray", "menu", "log", "notification"):
-        print(f"   {folder}/{name}.png")
+    for name in NAMES:
+        print(f"   {prefix}{name}.png")
 
 
 if __name__ == "__main__":
