@@ -112,7 +112,7 @@ TRANSLATION(LOGIN_REQUIRED, "server chce přihlášení",
     "Doména příjemce uvádí server, který není určen pro poštu zvenku; její správce by o tom měl vědět.")
 TRANSLATION(TLS_REQUIRED, "server chce šifrování",
     "Server přijímá poštu jen po šifrovaném spojení.",
-    "Podívejte se do záznamu, zda se šifrování nezdařilo; může mu bránit bezpečnostní program, který spojení prohlíží.")
+    "Podívejte se do protokolu, zda se šifrování nezdařilo; může mu bránit bezpečnostní program, který spojení prohlíží.")
 
 TRANSLATION(TOO_BIG, "zpráva je příliš velká",
     "Zpráva je větší, než server přijímá.",

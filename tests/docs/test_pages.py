@@ -175,6 +175,13 @@ def test_a_source_that_is_wrong_is_told(guide, monkeypatch, tmp_path, old, new, 
     assert any(fault in t for t in told), told
 
 
+@pytest.mark.parametrize("language, word", [("en", "log"), ("cs", "protokol"), ("pl", "dziennik")])
+def test_who_is_sent_to_the_log_finds_it_by_its_name_in_the_menu(guide, language, word):
+    texts = guide.Catalogue(language)
+    assert word in texts.ui("MENU_LOG")
+    assert word in texts.entries["TRANSLATION", "TLS_REQUIRED"][2]
+
+
 @pytest.mark.parametrize("stem", GUIDES, ids=LANGUAGES)
 def test_the_html_stands_alone(stem):
     page = Page(Path(f"{stem}.html"))
