@@ -19,14 +19,15 @@ COMMANDS = {
     "send.js": ["node", "send.js"],
     "phpmailer.php": ["php", "phpmailer.php"],
     "curl.sh": ["sh", "curl.sh"],
+    "SmtpClient.cs": ["sh", "-c", "mcs SmtpClient.cs && mono SmtpClient.exe"],      # Mono's, not Microsoft's
 }
 # What it tells of a refusal: not every program shows both the number and the words.
-TELLS = {"send.py": ["550", "User unknown"], "send.js": ["550", "User unknown"], "phpmailer.php": ["User unknown"], "curl.sh": ["550"]}
+TELLS = {"send.py": ["550", "User unknown"], "send.js": ["550", "User unknown"], "phpmailer.php": ["User unknown"], "curl.sh": ["550"],
+         "SmtpClient.cs": ["SmtpFailedRecipient"]}
 BESIDE = {"mail.txt": "curl.sh"}
 NOT_RUN = {
     "send.ps1": "there is no PowerShell for Debian 12",
-    "MailKit.cs": "there is no .NET for Debian 12",
-    "SmtpClient.cs": "there is no .NET for Debian 12",
+    "MailKit.cs": "there is no MailKit for Debian 12",
     "mail.php": "PHP speaks SMTP by itself on Windows only; elsewhere mail() starts sendmail",
     "php.ini": "is read by mail.php",
     "database_mail.sql": "there is no SQL Server here",
