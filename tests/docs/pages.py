@@ -1,7 +1,12 @@
+#!/usr/bin/python3 -B
 # SPDX-License-Identifier: MIT
-"""The pages of a folder, Markdown and HTML, as a reader meets them: links, names to link to, pictures, commands."""
+"""The pages of a folder, Markdown and HTML, as a reader meets them: links, names to link to, pictures, commands.
+
+Started as a program it prints the links that lead elsewhere, for who wants to follow them.
+"""
 import html.parser
 import re
+import subprocess
 import urllib.parse
 from pathlib import Path
 
@@ -104,3 +109,16 @@ class Folder:
         if name and file in self.pages and name not in self.pages[file].reader.names:
             return "no such heading"
         return None
+
+
+def project(root):
+    """The files of a clone that are pages. Not the sources of the guide: they are relative to where their products are, which are tested."""
+    listed = subprocess.run(["git", "ls-files", "--cached", "--others", "--exclude-standard", "*.md", "*.html"], cwd=root, check=True,
+                            capture_output=True, text=True).stdout.splitlines()
+    return [root / f for f in listed if not re.fullmatch(r"docs/source/(.*\...\.md|page\.html)", f) and (root / f).exists()]
+
+
+if __name__ == "__main__":
+    ours = Path(__file__).resolve().parents[2]
+    print("\n".join(sorted({link for page in Folder(ours, project(ours)).pages.values() for link in page.reader.links
+                            if link.startswith("https:") and not link.startswith(WEB)})))

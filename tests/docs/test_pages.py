@@ -13,18 +13,10 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(Path(__file__).parent))
-from pages import Folder, Page                                      # noqa: E402
+from pages import Folder, Page, project                                      # noqa: E402
 
 LANGUAGES = ("en", "cs", "pl")
 GUIDES = [ROOT / f"docs/guide.{language}" for language in LANGUAGES]
-# Relative to docs/, where what is made of them lies; that is tested in their place.
-SOURCES = re.compile(r"docs/source/.*\...\.md|docs/source/page\.html")
-
-
-def project_pages():
-    listed = subprocess.run(["git", "ls-files", "--cached", "--others", "--exclude-standard", "*.md", "*.html"], cwd=ROOT, check=True,
-                            capture_output=True, text=True).stdout.splitlines()
-    return [ROOT / f for f in listed if not SOURCES.fullmatch(f) and (ROOT / f).exists()]
 
 
 def made_by(name):
@@ -37,7 +29,7 @@ def made_by(name):
 
 @pytest.fixture(scope="module")
 def folder():
-    return Folder(ROOT, project_pages())
+    return Folder(ROOT, project(ROOT))
 
 
 @pytest.fixture
