@@ -54,6 +54,14 @@ FunctionEnd
 !insertmacro COMPUTER ""
 !insertmacro COMPUTER "un."
 
+; Both have the same folder: each would remove the other's files. The MSI does not install over us either.
+Function RequireNoPackage
+    System::Call 'msi::MsiEnumRelatedProductsW(w "${MSI_UPGRADE_CODE}", i 0, i 0, w .r1) i .r0'
+    ${If} $0 = 0
+        !insertmacro REFUSE ${EXIT_PACKAGE} "$(PACKAGE)"
+    ${EndIf}
+FunctionEnd
+
 ; Its folder is kept: an upgrade or repair happens in place, and /D= is for a first installation.
 Function FindInstalled
     ReadRegStr $Installed HKLM "${UNINSTALL_KEY}" "DisplayVersion"
@@ -89,6 +97,7 @@ Function .onInit
     Call RequireRights
     Call RequireAlone
     Call FindBits
+    Call RequireNoPackage
     Call FindInstalled
     Call ChooseFolder
 FunctionEnd

@@ -26,12 +26,15 @@ CRCCheck force
 !define RUN_KEY "Software\Microsoft\Windows\CurrentVersion\Run"
 !define APPROVED_KEY "Software\Microsoft\Windows\CurrentVersion\Explorer\StartupApproved\Run"
 
+!define MSI_UPGRADE_CODE "{8B42314A-E13F-4CC2-8589-B50F8494EA90}"
+
 !define EXIT_TOO_OLD 3          ; this Windows
 !define EXIT_NEWER 4            ; Traypost is installed in a newer version
 !define EXIT_STAYS 5            ; the running program does not exit, or something else holds its file
 !define EXIT_NO_RIGHTS 6
 !define EXIT_BUSY 7             ; another setup is running
 !define EXIT_CANNOT_WRITE 8
+!define EXIT_PACKAGE 9          ; the MSI is installed
 
 Name "${NAME}"
 Caption "$(CAPTION)"

@@ -11,6 +11,7 @@ LangString TOO_OLD ${LANG_CZECH} "Traypost vyžaduje Windows 10 verze 1607 nebo 
 LangString NO_RIGHTS ${LANG_CZECH} "Traypost se instaluje pro všechny uživatele tohoto počítače. K tomu jsou potřeba práva správce."
 LangString BUSY ${LANG_CZECH} "Instalace aplikace Traypost už je otevřena."
 LangString NEWER ${LANG_CZECH} "V počítači je nainstalován Traypost $Installed. Tento instalační program obsahuje starší verzi ${VERSION}.$\r$\n$\r$\nPokud chcete starší verzi, nejprve Traypost odeberte v seznamu nainstalovaných aplikací systému Windows. Nic se nezměnilo."
+LangString PACKAGE ${LANG_CZECH} "Traypost sem byl nainstalován svým balíčkem MSI. Nejprve ho prosím odeberte v seznamu nainstalovaných aplikací systému Windows. Nic se nezměnilo."
 LangString STAYS ${LANG_CZECH} "Tento soubor se právě používá, takže ho nelze nahradit ani odstranit:$\r$\n$INSTDIR\${PROGRAM}$\r$\n$\r$\nUkončete prosím Traypost (pravým tlačítkem na jeho ikonu, Ukončit), a to i tam, kde je přihlášen jiný uživatel. Potom to zkuste znovu."
 LangString STAYS_SHORT ${LANG_CZECH} "Traypost se právě používá. Nic se nezměnilo."
 LangString CANNOT_WRITE ${LANG_CZECH} "Program se nepodařilo zapsat do složky $INSTDIR. Není disk plný?"

@@ -11,6 +11,7 @@ LangString TOO_OLD ${LANG_ENGLISH} "Traypost needs Windows 10 version 1607 or la
 LangString NO_RIGHTS ${LANG_ENGLISH} "Traypost is installed for everybody who uses this computer. That takes an administrator's rights."
 LangString BUSY ${LANG_ENGLISH} "Another setup of Traypost is already open."
 LangString NEWER ${LANG_ENGLISH} "Traypost $Installed is installed. This setup has the older version ${VERSION}.$\r$\n$\r$\nIf you want the older one, first remove Traypost in Windows' list of installed apps. Nothing has been changed."
+LangString PACKAGE ${LANG_ENGLISH} "Traypost was installed here by its MSI package. Please remove that first in Windows' list of installed apps. Nothing has been changed."
 LangString STAYS ${LANG_ENGLISH} "This file is in use, so it can be neither replaced nor removed:$\r$\n$INSTDIR\${PROGRAM}$\r$\n$\r$\nPlease exit Traypost (right-click its icon, Exit), also where another user is logged on. Then try again."
 LangString STAYS_SHORT ${LANG_ENGLISH} "Traypost is in use. Nothing has been changed."
 LangString CANNOT_WRITE ${LANG_ENGLISH} "The program could not be written to $INSTDIR. Is the disk full?"

@@ -11,6 +11,7 @@ LangString TOO_OLD ${LANG_POLISH} "Traypost wymaga systemu Windows 10 w wersji 1
 LangString NO_RIGHTS ${LANG_POLISH} "Traypost jest instalowany dla wszystkich użytkowników tego komputera. Potrzebne są do tego uprawnienia administratora."
 LangString BUSY ${LANG_POLISH} "Instalator programu Traypost jest już otwarty."
 LangString NEWER ${LANG_POLISH} "Na tym komputerze jest zainstalowany Traypost $Installed. Ten instalator zawiera starszą wersję ${VERSION}.$\r$\n$\r$\nAby zainstalować starszą wersję, najpierw usuń Traypost z listy zainstalowanych aplikacji systemu Windows. Niczego nie zmieniono."
+LangString PACKAGE ${LANG_POLISH} "Traypost został tu zainstalowany z pakietu MSI. Najpierw usuń go z listy zainstalowanych aplikacji systemu Windows. Niczego nie zmieniono."
 LangString STAYS ${LANG_POLISH} "Ten plik jest używany, więc nie można go ani zastąpić, ani usunąć:$\r$\n$INSTDIR\${PROGRAM}$\r$\n$\r$\nZakończ Traypost (prawym przyciskiem na jego ikonie, Zakończ), także tam, gdzie jest zalogowany inny użytkownik. Potem spróbuj ponownie."
 LangString STAYS_SHORT ${LANG_POLISH} "Traypost jest używany. Niczego nie zmieniono."
 LangString CANNOT_WRITE ${LANG_POLISH} "Nie udało się zapisać programu w folderze $INSTDIR. Czy dysk nie jest pełny?"

@@ -20,9 +20,10 @@ UNINSTALL = r"HKLM\Software\Microsoft\Windows\CurrentVersion\Uninstall\Traypost"
 RUN = r"HKCU\Software\Microsoft\Windows\CurrentVersion\Run"
 SHORTCUT = r"C:\ProgramData\Microsoft\Windows\Start Menu\Programs\Traypost.lnk"
 AUTOSTART = f'"{FOLDER}\\traypost.exe"'
-TOO_OLD, NEWER, STAYS, BUSY, CANNOT_WRITE = 3, 4, 5, 7, 8      # exit codes of installer/README.md
+TOO_OLD, NEWER, STAYS, BUSY, CANNOT_WRITE, MSI = 3, 4, 5, 7, 8, 9      # exit codes of installer/README.md
 UNINSTALLERS = ("uninstall.exe", "un.exe", "un_a.exe")     # itself, and the copy that it goes on as
 BYTES_MAX = 1_200_000
+LANGUAGES = ("en", "cs", "pl")
 
 
 def exe(windows, folder=FOLDER):
@@ -299,6 +300,42 @@ def test_a_second_setup_does_not_disturb_the_first(windows, probe, setups, wizar
     assert difference(clean, windows.snapshot()) == []
 
 
+PACKAGE = """<?xml version="1.0" encoding="utf-8"?>
+<Wix xmlns="http://schemas.microsoft.com/wix/2006/wi">
+  <Product Id="*" UpgradeCode="{code}" Name="Traypost" Version="0.1.0" Language="1033" Manufacturer="Traypost contributors">
+    <Package InstallerVersion="500" Compressed="yes" InstallScope="perMachine"/>
+    <Media Id="1" Cabinet="one.cab" EmbedCab="yes"/>
+    <Directory Id="TARGETDIR" Name="SourceDir"><Directory Id="ProgramFiles64Folder"><Directory Id="FOLDER" Name="Package">
+      <Component Id="Program" Guid="*" Win64="yes"><File Id="file.txt" Source="{file}" KeyPath="yes"/></Component>
+    </Directory></Directory></Directory>
+    <Feature Id="All" Level="1"><ComponentRef Id="Program"/></Feature>
+  </Product>
+</Wix>
+"""
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_it_does_not_install_over_the_msi(windows, lab, setups, wizard, language):
+    """Exit code 9. Here a package that has no more of the real one than the code by which all its versions are known."""
+    file, source, package = (lab.folder / f"package.{kind}" for kind in ("txt", "wxs", "msi"))
+    file.write_text("one")
+    code = re.search(r'MSI_UPGRADE_CODE "(.*)"', (ROOT / "installer/traypost.nsi").read_text())[1]
+    source.write_text(PACKAGE.format(code=code, file=file))
+    subprocess.run(["wixl", "-a", "x64", "-o", package, source], check=True)
+    windows.run("msiexec", "/i", windows.windows_path(package), "/qn")
+    try:
+        before = windows.snapshot()
+        assert install(windows, setups.this) == MSI
+        w = wizard(setups.this, language)
+        box = w.wait_box("PACKAGE")
+        w.shot(box, "package")
+        w.press(box, 1)
+        assert w.wait_ended() == MSI
+        assert difference(before, windows.snapshot()) == []
+    finally:
+        windows.run("msiexec", "/x", windows.windows_path(package), "/qn")
+
+
 # --- whose autostart -----------------------------------------------------------------------------------------------------
 OTHERS = r"HKU\S-1-5-21-1-2-3-1001\Software\Microsoft\Windows\CurrentVersion\Run"
 
@@ -362,8 +399,6 @@ def test_the_person_at_the_screen_is_found(windows, lab):
 
 
 # --- by hand ---------------------------------------------------------------------------------------------------------------
-LANGUAGES = ("en", "cs", "pl")
-
 
 @pytest.fixture
 def wizard(windows, probe, hands, locales):
@@ -621,6 +656,15 @@ def test_the_setup_is_small(real_setup):
     size = real_setup.stat().st_size
     print(f"{size} octets")
     assert size < BYTES_MAX
+
+
+def test_the_setup_says_what_it_is_and_asks_for_an_administrators_rights(real_setup):
+    """Manifest and version resource: what UAC shows, and that letters are sharp."""
+    octets = real_setup.read_bytes()
+    for wanted in (b'level="requireAdministrator"', b"dpiAware", b"{8e0f7a12-bfb3-4fe8-b9a5-48fd50a15a9a}"):
+        assert wanted in octets, wanted
+    for wanted in ("Traypost Setup", "Traypost contributors", VERSION):
+        assert wanted.encode("utf-16-le") in octets, wanted
 
 
 def test_the_same_input_gives_the_same_bytes(real_setup, lab, programs):
