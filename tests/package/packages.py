@@ -11,6 +11,12 @@ FOLDER = Path(os.environ.get("TRAYPOST_PACKAGES") or ROOT / "build/package")
 VERSION = re.search(r"project\(traypost VERSION ([0-9.]+)", (ROOT / "CMakeLists.txt").read_text())[1]
 HOMEPAGE = "https://github.com/traypost/traypost"
 
+# What Windows Installer keeps for itself: the package's copy, and what it knows of products and components.
+INSTALLERS_OWN = re.compile(r"""(?ix)
+      ^[+!]\ file\ windows/Installer
+    | ^[+!]\ registry\ HKEY_LOCAL_MACHINE\\Software\\(Classes\\Installer|Microsoft\\Windows\\CurrentVersion\\Installer)\\
+""")
+
 
 def package(pattern):
     """The one file of this name; {} is the version."""

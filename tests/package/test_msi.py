@@ -10,7 +10,7 @@ import subprocess
 import clients
 import pytest
 from namespaces import wait_until
-from packages import HOMEPAGE, ROOT, VERSION, msi_table, output, package
+from packages import HOMEPAGE, INSTALLERS_OWN, ROOT, VERSION, msi_table, output, package
 from relay import listening
 from windows import difference
 
@@ -24,13 +24,6 @@ REPAIR = "REINSTALL=ALL", "REINSTALLMODE=amus"      # what /fa comes to, which t
 MENU = "users/root/AppData/Roaming/Microsoft/Windows/Start Menu/Programs"
 FAILED = 1603 % 256             # ERROR_INSTALL_FAILURE, as much of it as Wine passes on
 _serial = itertools.count(1)
-
-# What Windows Installer keeps for itself: the package's copy, and what it knows of products and components.
-ITS_OWN = re.compile(r"""(?ix)
-      ^[+!]\ file\ windows/Installer
-    | ^[+!]\ registry\ HKEY_LOCAL_MACHINE\\Software\\(Classes\\Installer|Microsoft\\Windows\\CurrentVersion\\Installer)\\
-""")
-
 
 def product_code(msi):
     return next(row["Value"] for row in msi_table(msi, "Property") if row["Property"] == "ProductCode")
@@ -120,7 +113,7 @@ def start_installed(windows, probe, *options):
 def test_it_installs_without_a_word_and_leaves_nothing_when_it_is_removed(windows, msi, this):
     before = windows.snapshot()
     msi("/i", this)
-    new = [line for line in difference(before, windows.snapshot()) if not ITS_OWN.search(line)]
+    new = [line for line in difference(before, windows.snapshot()) if not INSTALLERS_OWN.search(line)]
     code = product_code(this)
     keys = {line.removeprefix("+ registry HKEY_LOCAL_MACHINE\\") for line in new if line.startswith("+ registry ")}
     entry = rf"Software\Microsoft\Windows\CurrentVersion\Uninstall\{code}" + "\\"
@@ -140,9 +133,9 @@ def test_it_installs_without_a_word_and_leaves_nothing_when_it_is_removed(window
     msi("/x", this)
     left = difference(before, windows.snapshot())
     empty_run = r"- registry HKEY_LOCAL_MACHINE\Software\Microsoft\Windows\CurrentVersion\Run" + "\\"   # it was there, and empty: to Windows the same
-    assert [line for line in left if not ITS_OWN.search(line) and line != empty_run] == []
+    assert [line for line in left if not INSTALLERS_OWN.search(line) and line != empty_run] == []
     # Of its own, Windows Installer keeps empty shelves, and nothing on them.
-    assert [line for line in left if ITS_OWN.search(line) and not line.endswith("\\") and line != "+ file windows/Installer"] == []
+    assert [line for line in left if INSTALLERS_OWN.search(line) and not line.endswith("\\") and line != "+ file windows/Installer"] == []
 
 
 def test_it_does_not_start_with_windows_where_the_administrator_does_not_want_it(windows, msi, this):
@@ -173,7 +166,7 @@ def test_repair_brings_back_what_was_deleted(windows, msi, this):
         installed(windows, name).unlink()
     windows.run("reg", "delete", RUN, "/v", "Traypost", "/f")
     msi("/i", this, *REPAIR)
-    changed = [line for line in difference(whole, windows.snapshot()) if not ITS_OWN.search(line)]
+    changed = [line for line in difference(whole, windows.snapshot()) if not INSTALLERS_OWN.search(line)]
     assert [line.split(":")[0] for line in changed] in ([], [f"! file {MENU}/Traypost.lnk"]), "a shortcut has dates in it"
 
 
