@@ -265,6 +265,7 @@ def test_codes_and_dates_are_not_invented_at_each_run(lab, this, former, former_
     assert product_code(former) != product_code(this), "another version is another product"
     upgrade = [next(row["Value"] for row in msi_table(path, "Property") if row["Property"] == "UpgradeCode") for path in (this, former)]
     assert upgrade[0] == upgrade[1]
+    assert f'!define MSI_UPGRADE_CODE "{upgrade[0]}"' in (ROOT / "installer/traypost.nsi").read_text(), "by which the setup knows the MSI"
 
 
 def make_again(lab, exe):

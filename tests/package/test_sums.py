@@ -148,7 +148,8 @@ def test_winget_gets_the_files_that_are_there():
 
 def test_winget_knows_what_the_setup_means_by_its_exit_codes():
     codes = dict(re.findall(r"!define EXIT_(\w+) (\d+)", (ROOT / "installer/traypost.nsi").read_text()))
-    meanings = {"TOO_OLD": "systemNotSupported", "NEWER": "downgrade", "STAYS": "packageInUse", "BUSY": "installInProgress"}
+    meanings = {"TOO_OLD": "systemNotSupported", "NEWER": "downgrade", "STAYS": "packageInUse", "BUSY": "installInProgress",
+                "PACKAGE": "alreadyInstalled"}
     for entry in manifest("Traypost.Traypost.installer.yaml")["Installers"]:
         if entry["InstallerType"] == "nullsoft":
             told = {e["InstallerReturnCode"]: e["ReturnResponse"] for e in entry["ExpectedReturnCodes"]}
