@@ -52,6 +52,9 @@ CELLS_NET = "203.0.113.1/24"
 CELLS = {f"cell{n:02}": (f"203.0.113.{n + 10}",) for n in range(100)}
 
 
+THOUSANDS = 2500                                             # MXs of thousands.test
+
+
 def scripted_domains():
     for name, addresses in {**SCRIPTED, **CELLS}.items():
         yield f"{name}.test.", "MX", f"10 mx.{name}.test."
@@ -103,6 +106,21 @@ DOMAINS = [
     *[("many.test.", "MX", f"{100 + i} h{i:03}.many.test.") for i in range(199)],   # 200 MXs: only TCP carries the answer
     ("many.test.", "MX", "5 mx.alpha.test."),
     *[(f"h{i:03}.many.test.", "A", "198.51.100.22") for i in range(199)],
+    # more than anybody needs: an answer of 60 kB, a host with hundreds of addresses, a domain for everybody
+    *[("thousands.test.", "MX", f"{100 + i} h{i}.thousands.test.") for i in range(THOUSANDS)],
+    ("thousands.test.", "MX", "5 mx.alpha.test."),
+    *[(f"h{i}.thousands.test.", "A", "198.51.100.22") for i in range(THOUSANDS)],
+    ("crowd.test.", "MX", "10 mx.crowd.test."),                               # hundreds of addresses that answer nothing, and alpha's;
+    *[("mx.crowd.test.", "AAAA", f"2001:db8:ffff::{i:x}") for i in range(1, 400)],      # so many that both answers come by TCP, in order
+    ("mx.crowd.test.", "A", "198.51.100.21"),
+    *[("mx.crowd.test.", "A", f"198.51.101.{i}") for i in range(1, 200)],
+    *[("tar.test.", "MX", f"10 h{i}.tar.test.") for i in range(200)],         # two hundred hosts with hundreds of silent addresses each
+    *[(f"h{i}.tar.test.", "CNAME", "tarred.test.") for i in range(200)],
+    *[("tarred.test.", "A", f"198.51.101.{i}") for i in range(1, 255)],
+    *[("tarred.test.", "AAAA", f"2001:db8:ffff::{i:x}") for i in range(1, 255)],
+    ("*.wild.test.", "MX", "10 mx.alpha.test."),                              # any0.wild.test, any1.wild.test ...
+    ("*.feral.test.", "MX", "10 mx.alpha.test."),
+    ("*.feral.test.", "MX", "20 mx.bravo.test."),
     ("xn--hky-ela4t.test.", "MX", "10 mx.alpha.test."),                       # háčky.test
     ("xn--pota-h6a.test.", "MX", "10 mail.postfix.test."),                    # pošta.test
     # loops (PRODUCT 5.10)

@@ -58,6 +58,50 @@ def test_a_false_end_inside_bdat_is_content_too(relay, mx, mark, end):
     assert len(alpha.mails) == 1 and f"the end {mark}".encode() in alpha.mails[0].text
 
 
+@pytest.mark.parametrize("chunking", [False, True], ids=["DATA", "BDAT"])
+@pytest.mark.parametrize("end", [*FALSE_ENDS, "CRLF.CRLF"])
+def test_a_false_end_on_the_edge_of_two_chunks_is_content_too(relay, mx, mark, end, chunking):
+    """FIELD 5b.14: cut at each octet, and each octet a chunk; to an MX that gets it by DATA, where a line of one dot must be doubled,
+    and to one that gets it by BDAT, where it must not. The lab's MX notes bare CR and LF, and commands it does not know."""
+    alpha = mx("alpha", extensions=("PIPELINING", "8BITMIME", "ENHANCEDSTATUSCODES", *(["CHUNKING"] if chunking else [])))
+    octets = FALSE_ENDS.get(end, b"\r\n.\r\n")
+    line_ends = re.compile(rb"\r\n|\r|\n")
+    cuts = [[n] for n in range(len(octets) + 1)] + [list(range(1, len(octets)))]
+    for n, cut in enumerate(cuts):
+        head = message(f"{mark}-{n}", body="text", headers="Date: Thu, 1 Jan 2026 00:00:00 +0000\r\nMessage-ID: <it@is.mine>\r\n")
+        tail = f"MAIL FROM:<evil@home.test>\r\nthe end {mark}\r\n".encode()
+        content = head + octets + tail
+        at = [0, *(len(head) + c for c in cut), len(content)]
+        with Raw() as c:
+            c.begin(f"r{n}@alpha.test")
+            for a, b in zip(at, at[1:]):
+                c.send(f"BDAT {b - a}{' LAST' if b == len(content) else ''}\r\n".encode() + content[a:b])
+                c.expect(250)
+            c.command("NOOP", 250)
+        assert alpha.wait_mail(n + 1).text.endswith(line_ends.sub(b"\r\n", content)), cut
+        assert alpha.mails[n].by_bdat == chunking
+    assert len(alpha.mails) == len(cuts) and not [line for line in alpha.said("") if "evil" in line]
+
+
+@pytest.mark.parametrize("chunking", [False, True], ids=["DATA", "BDAT"])
+@pytest.mark.parametrize("end", [b"\r\0\n.\r\n", b"\r\n\0.\r\n", b"\r\n.\0\r\n", b"\r\n.\r\0\n", b"\0\n.\n\0", b"\n.\0\n"], ids=repr)
+def test_an_end_with_nul_in_it_is_none_and_its_mail_is_refused(relay, mx, mark, end, chunking):
+    """6: NUL is refused; some servers throw it away, and then believe in the end that is left."""
+    alpha = mx("alpha", extensions=("PIPELINING", "8BITMIME", "ENHANCEDSTATUSCODES", *(["CHUNKING"] if chunking else [])))
+    content = message(mark, body="text") + end + b"MAIL FROM:<evil@home.test>\r\nRCPT TO:<bara@alpha.test>\r\nDATA\r\nx\r\n"
+    with Raw() as c:
+        c.begin("anna@alpha.test")
+        if chunking:
+            c.send(f"BDAT {len(content)} LAST\r\n".encode() + content)
+        else:
+            c.command("DATA", 354)
+            c.send(content + b".\r\n")
+        assert c.reply().code // 100 == 5
+        c.command("NOOP", 250)            # exactly one reply was given
+    alpha.wait_closed()
+    assert not alpha.accepted and not [line for line in alpha.said("") if "evil" in line or "bara" in line]
+
+
 @pytest.mark.parametrize("end", ["LF.LF", "CR.CR", "CR.CRLF", "LF.CRLF"])
 def test_a_false_end_does_not_end_a_mail_that_is_being_thrown_away(relay, mx, mark, end):
     """FIELD 5b.1: also while the rest of a refused mail is discarded: what follows are no commands."""
