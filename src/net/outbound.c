@@ -14,6 +14,8 @@
 #include "relay_state.h"
 #include "trust.h"
 
+#define OUTBOUND_MEMORY_LITTLE (2 * 4096) /* two buffers; not worth counting */
+
 /* ---------------------------------------------------------------- time-outs */
 
 static uint64_t reply_timeout_ms(const struct timeouts *t, enum smtp_client_wait wait)
@@ -41,6 +43,21 @@ static uint64_t reply_timeout_ms(const struct timeouts *t, enum smtp_client_wait
         return t->quit_ms;
     }
     return t->greeting_ms;
+}
+
+/* ---------------------------------------------------------------- memory */
+
+/* What has been said and not been taken yet is content that waits, like that of the message. */
+static void count_memory(struct outbound *o)
+{
+    size_t now = 0;
+    if (o->state != OUTBOUND_CLOSING)
+        now = o->client.out.capacity + o->peer.in_flight.capacity;
+    if (now <= OUTBOUND_MEMORY_LITTLE)
+        now = 0; /* commands; an idle connection keeps that much */
+    o->relay->content_bytes += now;
+    o->relay->content_bytes -= o->memory_bytes;
+    o->memory_bytes = now;
 }
 
 /* ---------------------------------------------------------------- the end */
@@ -71,6 +88,7 @@ static void close_now(struct outbound *o)
     if (o->state == OUTBOUND_CLOSING)
         return;
     o->state = OUTBOUND_CLOSING;
+    count_memory(o);
     o->leg = NULL;
     resolver_drop(o->naming);
     o->naming = NULL;
@@ -163,6 +181,7 @@ void outbound_flush(struct outbound *o)
         peer_get_stuck(&o->peer); /* half a command must not go out */
     else
         peer_send(&o->peer, &o->client.out);
+    count_memory(o);
     outbound_set_timeout(o);
 }
 

@@ -45,6 +45,7 @@ struct outbound {
     struct smtp_client client;
     struct leg *leg;         /* while connecting and borrowed */
     struct pool_host *place; /* which we hold: while resetting, idle, quitting */
+    size_t memory_bytes;     /* as counted in relay->content_bytes */
     struct ip_port address;
     enum tls_demand demand;
     size_t address_index; /* what the leg that connects calls it */

@@ -4,10 +4,12 @@ meanwhile or told to come again, and when it is over it is over. TRAYPOST_LAB_FL
 import contextlib
 import os
 import resource
+import select
 import socket
 import time
 from pathlib import Path
 
+import mx as scripted
 import pytest
 from clients import Closed, Raw, message
 from namespaces import wait_until
@@ -156,3 +158,70 @@ def test_recipients_without_end_take_no_memory(measured_relay, mx, mark):
         assert more < 512, f"{more} kB more"
         assert c.data(message(mark)).code == 250
     assert len(alpha.accepted[-1].recipients) == 1000
+
+
+# --- large mails -----------------------------------------------------------------------------------------------------
+@pytest.fixture
+def small_buffers(internet):
+    """What is said is with the relay then, and not with the system: that would take megabytes for each connection."""
+    before = internet.run(internet.home, "cat", "/proc/sys/net/ipv4/tcp_wmem").strip()
+    internet.sysctl(internet.home, "net.ipv4.tcp_wmem", "4096 16384 65536")
+    yield
+    internet.sysctl(internet.home, "net.ipv4.tcp_wmem", before)
+
+
+def push(clients, piece, most, quiet_s=2.0):
+    """Each says as much content as is taken from it; returns those from whom all was taken, `most` octets: it is thrown away."""
+    left = {c.socket.fileno(): most for c in clients}
+    poll = select.poll()
+    for c in clients:
+        c.socket.setblocking(False)
+        poll.register(c.socket, select.POLLOUT)
+    while any(left.values()) and (ready := poll.poll(quiet_s * 1000)):
+        for fd, _ in ready:
+            with contextlib.suppress(BlockingIOError):
+                left[fd] = max(0, left[fd] - os.write(fd, piece[:left[fd]]))
+            if not left[fd]:
+                poll.unregister(fd)
+    for c in clients:
+        c.socket.settimeout(60)
+    return [c for c in clients if not left[c.socket.fileno()]]
+
+
+@pytest.mark.usefixtures("small_buffers")
+def test_many_large_mails_to_slow_servers_have_an_end_of_memory_together(measured_relay, mx, mark):
+    """README: all mails together hold 64 MB at most, beyond that big ones are put off (451). 500 mails that would hold 128 MB, each a
+    window of 256 kB; small ones are served meanwhile, and when it is over, so it is. The process is larger than what they hold, by
+    what the allocator cannot use between the pieces."""
+    stall = scripted.Stall(then=scripted.Close())
+    slow = [mx(f"cell{n:02}", content=scripted.After(1000, stall)) for n in range(25)]
+    mx("alpha")
+
+    def small(n):
+        with Raw() as c:
+            return c.mail("anna@alpha.test", message(f"{mark}-{n}")).code
+    assert small("before") == 250
+    relay = measured_relay
+    before = relay.pss_kb()
+    with contextlib.ExitStack() as stack:
+        clients = []
+        for host in slow:
+            for n in range(20):
+                c = stack.enter_context(Raw())
+                c.begin(f"r{n}@{host.short}.test", sender=f"s{n}@home.test")
+                c.command("DATA", 354)
+                clients.append(c)
+        begun = relay.pss_kb() - before
+        heard = push(clients, (b"x" * 98 + b"\r\n") * 600, 2_000_000)
+        full = relay.pss_kb() - before
+        print(f"{begun} kB more when they were begun, {full} kB more for {len(clients)} large mails; {len(heard)} of them were heard to the end")
+        assert small("meanwhile") == 250
+        assert full - begun < 1.25 * 64 * 1024, f"{full - begun} kB more"
+        assert full > 48 * 1024, "there was no crowd"
+        assert heard, "there was no limit"
+        for c in heard:
+            c.send("\r\n.\r\n")
+            assert c.expect(451).status == "4.3.0"
+        stall.go()
+    wait_until("it is all given back", lambda: relay.pss_kb() - before < 4096, 30)
+    assert small("after") == 250
