@@ -102,6 +102,7 @@ def test_a_silent_removal_leaves_nothing_behind(windows, probe, setups, clean):
 
 def test_the_temporary_files_are_gone_after_the_next_start_of_windows(windows, probe, setups):
     """The uninstaller's copy of itself cannot remove itself: Windows does when it starts."""
+    windows.log_on()                    # what tests before have left
     before = windows.leftovers(), windows.delayed()
     assert install(windows, setups.this) == 0
     assert (windows.leftovers(), windows.delayed()) == before
@@ -320,8 +321,8 @@ def test_it_does_not_install_over_the_msi(windows, lab, setups, wizard, language
     file, source, package = (lab.folder / f"package.{kind}" for kind in ("txt", "wxs", "msi"))
     file.write_text("one")
     code = re.search(r'MSI_UPGRADE_CODE "(.*)"', (ROOT / "installer/traypost.nsi").read_text())[1]
-    source.write_text(PACKAGE.format(code=code, file=file))
-    subprocess.run(["wixl", "-a", "x64", "-o", package, source], check=True)
+    source.write_text(PACKAGE.format(code=code, file=file.name))
+    subprocess.run(["wixl", "-a", "x64", "-o", package, source.name], check=True, cwd=lab.folder)
     windows.run("msiexec", "/i", windows.windows_path(package), "/qn")
     try:
         before = windows.snapshot()
