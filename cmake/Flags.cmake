@@ -45,15 +45,12 @@ else()
         set(fortify 3)
     endif()
     target_compile_options(traypost_flags INTERFACE
-        # The same sources make the same program wherever they lie: debug information, of which the linker makes the build id,
-        # names no folder of this machine either.
-        "-fdebug-prefix-map=${PROJECT_SOURCE_DIR}/="
         -fstack-protector-strong "$<$<NOT:$<CONFIG:Debug>>:-U_FORTIFY_SOURCE;-D_FORTIFY_SOURCE=${fortify}>")
     if(WIN32)
         # mingw's stack protector is a library of its own, linked only when the linker is told as well. Control Flow Guard and
         # the mark for shadow stacks are beyond gcc and GNU ld: they stand in tables that only Microsoft's and LLVM's linkers write.
         target_link_options(traypost_flags INTERFACE -fstack-protector-strong -Wl,--dynamicbase,--nxcompat
-            # And whenever it was linked.
+            # The same sources make the same exe whenever it is linked.
             -Wl,--no-insert-timestamp
             # The oldest system we run on; it also decides which window metrics Windows gives us.
             -Wl,--major-subsystem-version,10,--minor-subsystem-version,0)
