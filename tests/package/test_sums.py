@@ -7,6 +7,7 @@ import struct
 import subprocess
 import tarfile
 import zipfile
+from pathlib import Path
 
 import pytest
 import yaml
@@ -196,6 +197,20 @@ def test_every_package_says_the_version_of_cmakelists(tmp_path):
 
 
 # --- the same input, the same bytes ------------------------------------------------------------------------------------
+@pytest.mark.parametrize("system", ["linux", "x64", "x86"])
+def test_the_program_says_nothing_of_the_machine_that_built_it(system, tmp_path):
+    """Neither where the sources and the libraries lay, nor when it was linked, nor what is made of that."""
+    exe = program(system)
+    cache = os.environ.get("TRAYPOST_CACHE") or Path.home() / ".cache/traypost"
+    for folder in ROOT, cache, "/work.", "/tmp/":                # libraries are unpacked in CACHE/work.RANDOM
+        assert not [line for line in strings(exe) if str(folder) in line], folder
+    if system == "linux":
+        (tmp_path / "traypost").write_bytes(exe)
+        assert "build-id" not in output("readelf", "-W", "-S", tmp_path / "traypost")
+    else:
+        assert struct.unpack_from("<I", exe, struct.unpack_from("<I", exe, 0x3C)[0] + 8) == (0,), "the time of linking"
+
+
 def test_packing_the_same_programs_twice_makes_the_same_files(tmp_path):
     """Programs as they are built; scripts/package --check builds those too, elsewhere."""
     subprocess.run([ROOT / "scripts/package", "--out", tmp_path / "again"], check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
