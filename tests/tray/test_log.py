@@ -170,19 +170,73 @@ def files(*folders):
     return {p: p.stat().st_mtime_ns for folder in folders for p in folder.rglob("*") if p.is_file() and not p.is_symlink()}
 
 
-def test_nothing_is_written_to_disk(start, desktop, mx, mark):
-    """3: in memory only. All of Windows' disk, and the folder of the program."""
-    mx("alpha", rcpt={"no@alpha.test": "550 no"})
-    places = desktop.prefix / "drive_c", desktop.binary.parent
-    before = files(*places)
-    program = start().wait_ready()
+def registry(desktop, name):
+    """What HKEY_CURRENT_USER and HKEY_LOCAL_MACHINE hold: {key: its values}."""
+    found = {}
+    for root in ("HKCU", "HKLM"):
+        path = desktop.lab.folder / f"{name}-{root}.reg"
+        desktop.run("reg", "export", root, f"Z:{path}".replace("/", "\\"), "/y")
+        for part in path.read_bytes().decode("utf-16").split("\r\n\r\n["):
+            key, _, values = part.partition("]\r\n")
+            found[key] = values
+        path.unlink()
+    return found
+
+
+WINES_OWN = "HKEY_CURRENT_USER\\Software\\Wine\\"         # where it makes a key as soon as a program asks for a setting of the mouse
+
+
+def changed(before, after):
+    return {key for key in {*before, *after} if before.get(key) != after.get(key)}
+
+
+def a_whole_life(program, mark):
+    """Of the program, with all that a user may do with it short of starting it with Windows."""
     pass_mails(mark, 3)
     refuse("no")
+    with Raw() as c:
+        assert c.mail("anna@alpha.test", message(mark + "-large") + (b"x" * 98 + b"\r\n") * 80_000).code == 250
+    program.open_log().close()
+    program.choose("RESET")
+    program.choose("STOP")
+    program.wait_light("red")
+    program.choose("START")
+    program.wait_ready()
+    pass_mails(mark + "-again", 1)
     program.open_log().close()
     program.choose("EXIT")
     assert program.wait_ended() == 0
-    after = files(*places)
-    assert not {str(p) for p in after if before.get(p) != after[p]}
+
+
+def test_nothing_is_written_to_disk(start, desktop, probe, mx, mark):
+    """3: in memory only. All of Windows' disk, its temporary folders among it, the folder of the program, and the registry. What
+    Wine itself writes there when any program is started is told by another one."""
+    mx("alpha", rcpt={"no@alpha.test": "550 no"})
+    places = desktop.prefix / "drive_c", desktop.binary.parent
+    at_first = registry(desktop, "first")
+    other = desktop.start("notepad")
+    wait_until("another program has its window", lambda: [w for w in probe.windows() if w.kind == "Notepad" and w.visible])
+    other.kill()
+    other.wait()
+    before, known = files(*places), registry(desktop, "before")
+    a_whole_life(start().wait_ready(), mark)
+    assert not {str(p) for p in changed(before, files(*places))}
+    now = registry(desktop, "after")
+    keys = {k for k in changed(known, now) if not k.startswith(WINES_OWN)}
+    assert not keys - changed(at_first, known), {k: (known.get(k), now.get(k)) for k in keys}
+    assert not [key for key in keys if "traypost" in (key + now.get(key, "")).lower()]
+
+
+def test_a_file_and_a_key_that_are_written_would_be_seen(desktop):
+    """What the test above relies on."""
+    key = r"HKCU\Software\Lab"
+    known, before = registry(desktop, "before"), files(desktop.prefix / "drive_c")
+    desktop.run("reg", "add", key, "/v", "Seen", "/d", "yes", "/f")
+    desktop.run("cmd", "/c", "echo seen > %TEMP%\\seen.txt")
+    assert any("Lab" in k for k in changed(known, registry(desktop, "after")))
+    assert [p for p in changed(before, files(desktop.prefix / "drive_c")) if str(p).endswith("seen.txt")]
+    desktop.run("reg", "delete", key, "/f")
+    desktop.run("cmd", "/c", "del %TEMP%\\seen.txt")
 
 
 def test_it_follows_the_newest_line_unless_scrolled_up(traypost, mx, mark):
