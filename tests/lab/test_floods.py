@@ -160,6 +160,28 @@ def test_recipients_without_end_take_no_memory(measured_relay, mx, mark):
     assert len(alpha.accepted[-1].recipients) == 1000
 
 
+def test_a_session_that_never_ends_leaves_nothing_of_its_mails(measured_relay, mx, mark):
+    """As many recipients in one session, a hundred to a mail that is thrown away; TRAYPOST_LAB_FLOOD=1000000 makes a million."""
+    alpha = mx("alpha")
+    assert can_deliver(mark)
+    with Raw() as c:
+        c.command("EHLO client", 250)
+
+        def throw_away(mails):
+            for n in range(mails):
+                c.send(f"MAIL FROM:<s{n}@home.test>\r\n" + "".join(f"RCPT TO:<r{n}@alpha.test>\r\n" for n in range(100)) + "RSET\r\n")
+                for _ in range(102):
+                    c.expect(250)
+        throw_away(10)
+        before = measured_relay.pss_kb()
+        throw_away(FLOOD // 100)
+        more = measured_relay.pss_kb() - before
+        print(f"{more} kB more after {FLOOD // 100 * 100} recipients")
+        assert more < 512, f"{more} kB more"
+        assert c.mail("anna@alpha.test", message(mark + "-after")).code == 250
+    assert [m.recipients for m in alpha.accepted] == [["anna@alpha.test"]] * 2
+
+
 # --- large mails -----------------------------------------------------------------------------------------------------
 @pytest.fixture
 def small_buffers(internet):
