@@ -96,13 +96,18 @@ class Relay:
             self.process = self.lab.start(self.lab.home, limited + engine.command() + self.options, env=engine.environment(),
                                           stdout=log, stderr=log, cwd="/")
 
-    def wait_ready(self, timeout_s=30):
-        """The ports are open. The program may not have ended."""
+    def addresses(self):
+        """Where it listens by its options: (address as in /proc, port)."""
         listen = [self.options[i + 1] for i, o in enumerate(self.options) if o == "--listen"] or ["127.0.0.1:25", "[::1]:25"]
         wanted = set()
         for text in listen:
             host, _, port = text.rpartition(":") if re.search(r"(\]|\.\d+):\d+$", text) else (text, "", "25")
             wanted.add((namespaces.hex_address(host.strip("[]")), int(port)))
+        return wanted
+
+    def wait_ready(self, timeout_s=30):
+        """The ports are open. The program may not have ended."""
+        wanted = self.addresses()
 
         def open_now():
             assert self.alive, f"the relay ended with {self.process.returncode}\n{self.log()}"
@@ -159,6 +164,13 @@ class Relay:
         """As a power cut would."""
         self.process.kill()
         self.process.wait()
+        self.wait_closed()
+
+    def wait_closed(self):
+        """Wine's server closes the sockets of a program that has ended, a moment later: the next one is not to be taken for ready by
+        them. Somebody else may have the port by now."""
+        with contextlib.suppress(TimeoutError):
+            namespaces.wait_until("its ports are closed", lambda: not any(a in listening(port) for a, port in self.addresses()), 2)
 
     def stop(self):
         with contextlib.suppress(ProcessLookupError):
@@ -169,6 +181,7 @@ class Relay:
             self.process.kill()
             self.process.wait()
             raise AssertionError(f"the relay did not end within 15 s of SIGTERM\n{self.log()}") from None
+        self.wait_closed()
         return self.process.returncode
 
     def troubles(self):
