@@ -140,6 +140,31 @@ def test_several_mails_in_one_session_are_several_mails(relay, internet, mark):
         arrived(internet, "postfix", f"{mark}-{n}")
 
 
+def test_the_envelope_says_who_gets_a_mail_and_its_headers_do_not(relay, mx, mark):
+    """FIELD 5: another relay read the headers: who was named in the envelope only (Bcc) got nothing."""
+    alpha, bravo = mx("alpha"), mx("bravo")
+    with Raw() as c:
+        c.begin("hidden@alpha.test")
+        c.command("RCPT TO:<anna@alpha.test>", 250)
+        assert c.data(message(mark, to="anna@alpha.test", headers="Cc: bara@bravo.test\r\nBcc: cyril@bravo.test\r\n")).code == 250
+    assert sorted(alpha.wait_mail().recipients) == ["anna@alpha.test", "hidden@alpha.test"]
+    assert not bravo.sessions
+
+
+@pytest.mark.parametrize("last_words", [b"\0\1\2junk\r\n", b"QUIT now please\r\n", b"quit \r\n", b"QUI", b"\r\n\r\n.\r\n", b"\n"])
+def test_what_a_device_says_after_its_250_undoes_nothing(start_relay, mx, mark, last_words):
+    """FIELD 5: a device that says rubbish in place of QUIT was told an error, and sent its mail every hour anew."""
+    alpha = mx("alpha")
+    relay = start_relay()
+    with Raw() as c:
+        assert c.mail("anna@alpha.test", message(mark)).code == 250
+        c.send(last_words)
+    relay.wait_log("anna@alpha.test.*delivered")
+    with Raw() as c:
+        c.command("NOOP", 250)
+    assert len(alpha.accepted) == 1 and not relay.lines(" ! "), relay.log()
+
+
 def test_a_second_mail_with_more_recipients_than_the_first_gets_them_all(relay, mx, mark):
     """One of the bugs of another cut-through relay."""
     alpha = mx("alpha")
