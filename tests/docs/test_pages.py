@@ -121,6 +121,13 @@ def test_every_option_of_help_is_in_the_readme_and_on_the_administrators_page(gu
     assert {o[0] for o in guide.options()} == options
 
 
+def test_every_exit_code_of_the_setup_is_on_the_administrators_page():
+    codes = set(re.findall(r"^!define EXIT_\w+ (\d+)", (ROOT / "installer/traypost.nsi").read_text("utf-8"), re.M))
+    assert len(codes) > 5
+    table = re.search(r"^\| exit code of the setup .*\n(?:\|.*\n)+", (ROOT / "docs/administrators.md").read_text("utf-8"), re.M)[0]
+    assert set(re.findall(r"^\| (\d+) \|", table, re.M)) == codes | {"0", "1", "2"}
+
+
 # --- the guide -----------------------------------------------------------------------------------------------------
 def test_the_pages_are_what_their_sources_and_the_program_make(guide):
     assert list(guide.faults()) == []
