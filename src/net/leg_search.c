@@ -149,28 +149,6 @@ void leg_locate(struct leg *leg)
         leg_fail_by(leg, OUTCOME_FAULT_NO_MEMORY);
 }
 
-static void go_on(struct later_task *task)
-{
-    struct leg *leg = OWNER_OF(task, struct leg, wake);
-    if (leg->state == LEG_ENVELOPE)
-        leg_push(leg);
-    else if (leg->state == LEG_LOCATING && !leg->query)
-        leg_locate(leg);
-}
-
-/* It goes on from the top of the loop: otherwise a queue of thousands, each of whom fails at once and
- * gives his place to the next, would be as many calls deep. */
-void leg_got_place(struct leg *leg, struct outbound *outbound)
-{
-    if (outbound) {
-        outbound_borrow(outbound, leg);
-        leg_use_connection(leg, outbound, true);
-    } else {
-        leg_enter(leg, LEG_LOCATING);
-    }
-    later_post(&leg_relay(leg)->later, &leg->wake, go_on);
-}
-
 /* ---------------------------------------------------------------- a mail with many domains at one provider */
 
 static bool names_host(const struct leg *leg, const struct smtp_mx *host)
@@ -233,9 +211,8 @@ static bool holds_all_places(const struct leg *leg)
 }
 
 /* The places may be this very mail's, which holds them until its content: then it would wait for itself. */
-static void wait_for_place(struct leg *leg)
+static void look_for_company(struct leg *leg)
 {
-    leg_enter(leg, LEG_WAIT_PLACE);
     if (leg->transaction->state != TRANSACTION_ENVELOPE || !leg_any_takes_part(leg))
         return;
     struct leg *companion = find_companion(leg);
@@ -243,6 +220,40 @@ static void wait_for_place(struct leg *leg)
         join(leg, companion);
     else if (holds_all_places(leg))
         leg_fail_by(leg, OUTCOME_FAULT_BUSY);
+}
+
+/* ---------------------------------------------------------------- places */
+
+/* When it came into the queue, nobody of its mail may have had a place yet. */
+static void look_at_those_who_wait(struct leg *leg)
+{
+    for (struct leg *other = leg->transaction->legs; other; other = other->next)
+        if (other->state == LEG_WAIT_PLACE && other->place == leg->place)
+            look_for_company(other);
+}
+
+static void go_on(struct later_task *task)
+{
+    struct leg *leg = OWNER_OF(task, struct leg, wake);
+    if (leg->place)
+        look_at_those_who_wait(leg);
+    if (leg->state == LEG_ENVELOPE)
+        leg_push(leg);
+    else if (leg->state == LEG_LOCATING && !leg->query)
+        leg_locate(leg);
+}
+
+/* It goes on from the top of the loop: otherwise a queue of thousands, each of whom fails at once and
+ * gives his place to the next, would be as many calls deep. */
+void leg_got_place(struct leg *leg, struct outbound *outbound)
+{
+    if (outbound) {
+        outbound_borrow(outbound, leg);
+        leg_use_connection(leg, outbound, true);
+    } else {
+        leg_enter(leg, LEG_LOCATING);
+    }
+    later_post(&leg_relay(leg)->later, &leg->wake, go_on);
 }
 
 void leg_enter_host(struct leg *leg)
@@ -258,7 +269,8 @@ void leg_enter_host(struct leg *leg)
         leg_locate(leg);
         return;
     case POOL_WAIT:
-        wait_for_place(leg);
+        leg_enter(leg, LEG_WAIT_PLACE);
+        look_for_company(leg);
         return;
     case POOL_NO_MEMORY:
         leg_fail_by(leg, OUTCOME_FAULT_NO_MEMORY);
