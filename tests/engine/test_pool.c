@@ -279,6 +279,37 @@ static void those_who_share_a_place_are_all_begun_anew_when_its_connection_dies(
     assert_int_equal(engine_event_count(e, EVENT_DELIVERED), CROWD);
 }
 
+static unsigned count_of_waiting(const struct engine *e)
+{
+    const struct pool_host *host = e->relay->pool.hosts;
+    unsigned count = 0;
+    for (const struct leg *leg = host ? host->waiting : NULL; leg; leg = leg->next_waiting)
+        count++;
+    return count;
+}
+
+/* When they come all places are still being reset: nobody is there yet to go along with. */
+static void those_who_waited_before_one_of_their_mail_had_a_place_go_along_as_well(void **state)
+{
+    struct engine *e = *state;
+    struct wire *client = name_a_domain_each(e);
+    fake_mx_rule(&e->mx[0], "RSET", FAKE_MX_SILENT, 0);
+    ASK(client, "RSET", "250 ");
+    wire_say(client, "MAIL FROM:<me@here.test>\r\n");
+    for (unsigned i = 0; i < CROWD; i++) {
+        char command[64];
+        snprintf(command, sizeof command, "RCPT TO:<they@d%u.test>\r\n", i);
+        wire_say(client, command);
+    }
+    EXPECT(client, "250 "); /* MAIL */
+    WAIT(e, count_of_waiting(e) == CROWD && fake_mx_heard(&e->mx[0], "RSET") == POOL_CONNECTIONS_MAX);
+    for (unsigned i = 0; i < POOL_CONNECTIONS_MAX; i++)
+        fake_mx_say(&e->mx[0].sessions[i], "250 reset");
+    for (unsigned i = 0; i < CROWD; i++)
+        EXPECT(client, "250 ");
+    assert_int_equal(fake_mx_heard(&e->mx[0], "RCPT TO:<they@"), CROWD);
+}
+
 /* Server one for other.test as well, but another one behind it. */
 static void a_mail_that_cannot_go_along_and_has_all_places_is_told_so_at_once(void **state)
 {
@@ -313,6 +344,7 @@ int main(void)
         ENGINE_TEST(who_asked_first_gets_the_places),
         ENGINE_TEST(a_mail_never_waits_for_a_place_that_it_has_itself),
         ENGINE_TEST(those_who_share_a_place_are_all_begun_anew_when_its_connection_dies),
+        ENGINE_TEST(those_who_waited_before_one_of_their_mail_had_a_place_go_along_as_well),
         ENGINE_TEST(a_mail_that_cannot_go_along_and_has_all_places_is_told_so_at_once),
     };
 
