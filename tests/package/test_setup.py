@@ -24,8 +24,9 @@ TOO_OLD, NEWER, STAYS, BUSY, CANNOT_WRITE, MSI = 3, 4, 5, 7, 8, 9      # exit co
 UNINSTALLERS = ("uninstall.exe", "un.exe", "un_a.exe")     # itself, and the copy that it goes on as
 BYTES_MAX = 1_200_000
 LANGUAGES = ("en", "cs", "pl")
-# What Windows Installer keeps after its first package: a folder, and keys with nothing in them.
-EMPTY_SHELVES = re.compile(r"^\+ (file windows/Installer|registry HKEY_LOCAL_MACHINE\\.*\\Installer\\(.*\\)?)$")
+# What Windows Installer keeps after its first package: a folder, and keys with nothing in them. And the key Run, which it removes
+# with the last value in it, comes back with the next start of Windows.
+EMPTY_SHELVES = re.compile(r"^\+ (file windows/Installer|registry HKEY_LOCAL_MACHINE\\.*\\(Installer\\(.*\\)?|CurrentVersion\\Run\\))$")
 
 
 def exe(windows, folder=FOLDER):
