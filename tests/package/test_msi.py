@@ -76,7 +76,8 @@ class Installer:
         """What msiexec says in its own log, for those who see a test fail."""
         log = self.windows.lab.folder / f"msi{next(_serial)}.log"
         words = [self.windows.windows_path(word) if hasattr(word, "exists") else word for word in words]
-        got, said = self.windows.run("msiexec", *words, "/qn", "/l*v", self.windows.windows_path(log), check=False, timeout_s=120)
+        msiexec = self.windows.path(r"C:\windows\system32\msiexec.exe") # by its name alone Wine now and then does not find it
+        got, said = self.windows.run(msiexec, *words, "/qn", "/l*v", self.windows.windows_path(log), check=False, timeout_s=120)
         assert got == code, f"msiexec {words}: {got}\n{said}\n{log.read_bytes().decode('utf-16', 'replace') if log.exists() else ''}"
 
     def entries(self):
