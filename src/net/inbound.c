@@ -7,9 +7,8 @@
  * Bytes are fed straight from the read buffer; only what cannot be used yet is copied to `unread`.
  */
 
-#include "inbound.h"
+#include "inbound_parts.h"
 
-#include <assert.h>
 #include <stdlib.h>
 
 #include "owner_of.h"
@@ -29,8 +28,6 @@ static void count_unread(struct inbound *i)
     i->unread_memory_bytes = i->unread.capacity;
 }
 
-static bool window_full(const struct inbound *i);
-
 /* When all together have said too much, who says more than a little before it is asked has to stop; of a mail whose server
  * is slow the rest is thrown away. */
 static bool keep_unread(struct inbound *i, struct span bytes)
@@ -38,7 +35,7 @@ static bool keep_unread(struct inbound *i, struct span bytes)
     const struct relay *relay = i->relay;
     bool little = i->unread.length + bytes.length <= RELAY_CONTENT_LITTLE;
     if (!little && relay->content_bytes + bytes.length > relay->content_max_bytes) {
-        if (!window_full(i))
+        if (!inbound_window_full(i))
             return false;
         transaction_spoil(i->transaction, OUTCOME_FAULT_NO_MEMORY);
     }
@@ -75,201 +72,18 @@ static void on_closed(struct peer *peer)
     later_post(&i->relay->later, &i->burial, bury);
 }
 
-static void leave_transaction(struct inbound *i)
-{
-    struct transaction *t = i->transaction;
-    i->transaction = NULL;
-    i->waits_for_network = false;
-    if (t)
-        transaction_leave(t);
-}
-
 void inbound_cut(struct inbound *i)
 {
     if (i->peer.closing)
         return;
     peer_close(&i->peer);
-    leave_transaction(i);
-}
-
-/* ---------------------------------------------------------------- answers */
-
-static void pump(struct inbound *i);
-
-/* Answers the question that has been open longest. */
-static void answer(void *client, const struct outcome *outcome)
-{
-    struct inbound *i = client;
-    if (i->peer.closing)
-        return;
-    smtp_server_answer(&i->server, outcome);
-    pump(i);
-}
-
-/* Does the client know of its last mail's 250? */
-static void close_receipt(struct inbound *i, bool orderly)
-{
-    resend_receipt_close(i->relay, i->receipt, orderly);
-    i->receipt = NULL;
-}
-
-static void mail_done(void *client, const struct outcome *verdict)
-{
-    struct inbound *i = client;
-    close_receipt(i, true);
-    if (verdict->kind == OUTCOME_ACCEPTED && !i->client_done)
-        i->receipt = resend_receipt_new(i->transaction);
-    i->transaction = NULL;
-    answer(i, verdict);
-}
-
-static void discard(void *client)
-{
-    struct inbound *i = client;
-    if (i->server.discarding)
-        return;
-    smtp_server_discard(&i->server);
-    pump(i);
-}
-
-static void resume(void *client)
-{
-    struct inbound *i = client;
-    if (i->unread.length > 0 || !i->peer.reading)
-        pump(i);
-}
-
-/* Who has said its last may still read, but most who close so have given up. */
-static bool listens(void *client)
-{
-    const struct inbound *i = client;
-    return !i->client_done;
-}
-
-static void shut(void *client, const char *why)
-{
-    inbound_shut(client, why);
-}
-
-static const struct transaction_client session = {
-    .answer = answer,
-    .done = mail_done,
-    .discard = discard,
-    .resume = resume,
-    .listens = listens,
-    .shut = shut,
-};
-
-/* ---------------------------------------------------------------- events of the machine */
-
-static void refuse_mail(struct inbound *i, enum outcome_fault fault)
-{
-    struct outcome why = outcome_from_fault(fault, NULL);
-    smtp_server_answer(&i->server, &why);
-}
-
-static void accept_mail(struct inbound *i)
-{
-    struct outcome why, yes = {.kind = OUTCOME_ACCEPTED, .code = 250};
-    if (!route_has_name(&i->server.command.u.mail.reverse_path, &why)) {
-        smtp_server_answer(&i->server, &why);
-        return;
-    }
-    struct smtp_trace_origin origin = {
-        .peer = i->client.ip,
-        .extended = i->server.extended,
-        .authenticated = i->server.authenticated,
-        .smtputf8 = i->server.command.u.mail.smtputf8,
-    };
-    i->transaction = transaction_new(i->relay, &session, i, &i->server.command.u.mail, &origin, i->program);
-    if (i->transaction)
-        smtp_server_answer(&i->server, &yes);
-    else
-        refuse_mail(i, OUTCOME_FAULT_NO_MEMORY);
-}
-
-/* With the internet there, the look-up at RCPT is the check; without it, look again first. */
-static void on_mail(struct inbound *i)
-{
-    if (i->relay->netwatch.connected && !i->relay->netwatch.checking) {
-        accept_mail(i);
-        return;
-    }
-    i->waits_for_network = true;
-    netwatch_check(&i->relay->netwatch, false);
-}
-
-void inbound_network_checked(struct inbound *i, bool connected)
-{
-    if (!i->waits_for_network || i->peer.closing)
-        return;
-    i->waits_for_network = false;
-    if (connected)
-        accept_mail(i);
-    else
-        refuse_mail(i, OUTCOME_FAULT_NO_INTERNET);
-    pump(i);
-}
-
-static void on_content(struct inbound *i)
-{
-    transaction_write(i->transaction, i->server.content);
-    if (i->server.decoder.nul_seen)
-        transaction_spoil(i->transaction, OUTCOME_FAULT_NUL_IN_CONTENT);
-}
-
-static void on_foreign(struct inbound *i)
-{
-    struct event e = {.kind = EVENT_HTTP_REFUSED};
-    ip_port_format(&i->client, e.detail);
-    program_add_event(&i->relay->programs, i->program, &e);
-    inbound_cut(i);
-}
-
-static void part(struct inbound *i)
-{
-    i->parting = true;
-    leave_transaction(i);
-}
-
-static void on_event(struct inbound *i, enum smtp_server_event event)
-{
-    switch (event) {
-    case SMTP_SERVER_MAIL:
-        on_mail(i);
-        return;
-    case SMTP_SERVER_RCPT:
-        transaction_add(i->transaction, &i->server.command.u.rcpt);
-        return;
-    case SMTP_SERVER_DATA:
-        transaction_begin(i->transaction,
-                          i->server.question == SMTP_SERVER_ASKED_BDAT && i->server.chunk_last);
-        return;
-    case SMTP_SERVER_CONTENT:
-        on_content(i);
-        return;
-    case SMTP_SERVER_END:
-        transaction_end(i->transaction);
-        return;
-    case SMTP_SERVER_RESET:
-        leave_transaction(i);
-        return;
-    case SMTP_SERVER_CLOSE:
-        part(i);
-        return;
-    case SMTP_SERVER_FOREIGN:
-        on_foreign(i);
-        return;
-    case SMTP_SERVER_MORE:
-    case SMTP_SERVER_WAIT:
-        return;
-    }
+    inbound_leave_transaction(i);
 }
 
 /* ---------------------------------------------------------------- the pump */
 
 /* The mail's window is full: its slowest server decides when we read on. */
-static bool window_full(const struct inbound *i)
+bool inbound_window_full(const struct inbound *i)
 {
     return i->transaction && !i->server.discarding && transaction_room(i->transaction) < TRANSACTION_ROOM_MIN;
 }
@@ -277,7 +91,7 @@ static bool window_full(const struct inbound *i)
 /* Feeds `input` as far as it goes now. */
 static void feed(struct inbound *i, struct span *input)
 {
-    while (!i->peer.closing && !window_full(i)) {
+    while (!i->peer.closing && !inbound_window_full(i)) {
         enum smtp_server_event event = smtp_server_feed(&i->server, input);
         if (event == SMTP_SERVER_MORE)
             return;
@@ -288,7 +102,7 @@ static void feed(struct inbound *i, struct span *input)
                 return;
             continue; /* it only waited for its replies to go */
         }
-        on_event(i, event);
+        inbound_act_on(i, event);
     }
 }
 
@@ -317,7 +131,7 @@ static void set_reading(struct inbound *i)
 {
     if (i->client_done)
         return;
-    bool room = !window_full(i) && i->unread.length < INBOUND_UNREAD_MAX;
+    bool room = !inbound_window_full(i) && i->unread.length < INBOUND_UNREAD_MAX;
     if (room || i->parting) {
         int error = peer_start_reading(&i->peer);
         if (error)
@@ -358,7 +172,7 @@ static void settle(struct inbound *i)
 }
 
 /* Works through `unread`, in pieces that fit the mail's window. */
-static void pump(struct inbound *i)
+void inbound_pump(struct inbound *i)
 {
     if (i->pumping) {
         i->pump_again = true;
@@ -387,7 +201,7 @@ static void on_read(struct peer *peer, struct span bytes)
 {
     struct inbound *i = OWNER_OF(peer, struct inbound, peer);
     i->heard_ms = uv_now(i->relay->loop);
-    close_receipt(i, true); /* it goes on after its 250 */
+    inbound_close_receipt(i, true); /* it goes on after its 250 */
     if (i->parting)
         return; /* read only to see the end */
     if (i->unread.length == 0) {
@@ -401,24 +215,24 @@ static void on_read(struct peer *peer, struct span bytes)
         inbound_shut(i, "out of memory");
         return;
     }
-    pump(i);
+    inbound_pump(i);
 }
 
 static void on_ended(struct peer *peer, int status)
 {
     struct inbound *i = OWNER_OF(peer, struct inbound, peer);
-    close_receipt(i, status == UV_EOF); /* who has not read his 250 leaves with a reset */
+    inbound_close_receipt(i, status == UV_EOF); /* who has not read his 250 leaves with a reset */
     if (status != UV_EOF || i->parting) {
         inbound_cut(i);
         return;
     }
     i->client_done = true;
-    pump(i);
+    inbound_pump(i);
 }
 
 static void on_sent(struct peer *peer)
 {
-    pump(OWNER_OF(peer, struct inbound, peer));
+    inbound_pump(OWNER_OF(peer, struct inbound, peer));
 }
 
 static void on_timed_out(struct peer *peer)
@@ -432,21 +246,21 @@ static void on_timed_out(struct peer *peer)
         inbound_shut(i, i->timed_line ? "the line did not end in time" : "nothing was heard for too long");
 }
 
-static void shut_by(struct inbound *i, int subject, int detail, const char *why)
+void inbound_shut_by(struct inbound *i, int subject, int detail, const char *why)
 {
     smtp_server_shut(&i->server, subject, detail, why);
-    part(i);
-    pump(i);
+    inbound_part(i);
+    inbound_pump(i);
 }
 
 void inbound_shut(struct inbound *i, const char *why)
 {
-    shut_by(i, 4, 2, why);
+    inbound_shut_by(i, 4, 2, why);
 }
 
 void inbound_retire(struct inbound *i)
 {
-    pump(i); /* notices that the relay is stopping */
+    inbound_pump(i); /* notices that the relay is stopping */
 }
 
 /* ---------------------------------------------------------------- the beginning */
@@ -458,58 +272,6 @@ static const struct peer_owner inbound_owner = {
     .timed_out = on_timed_out,
     .closed = on_closed,
 };
-
-/* Its client has no mail under way, and has been silent for so long that it will hardly miss the session. */
-static bool is_idle(const struct inbound *i)
-{
-    const struct relay *relay = i->relay;
-    return !smtp_server_in_transaction(&i->server) && peer_all_sent(&i->peer, &i->server.out) &&
-           uv_now(relay->loop) - i->heard_ms >= relay->timeouts.client_idle_ms;
-}
-
-/* Is there a place for one more, who is among the sessions already? When all are taken, the session that has been idle longest gives
- * way. A mail that has begun is never touched. */
-static bool find_place(struct relay *relay)
-{
-    struct inbound *longest = NULL;
-    unsigned seated = 0;
-    if (relay->inbound_count <= relay->config.max_sessions)
-        return true;
-    for (struct inbound *i = relay->inbounds; i; i = i->next) {
-        if (i->parting || i->peer.closing)
-            continue;
-        seated++;
-        if (is_idle(i) && (!longest || i->heard_ms < longest->heard_ms))
-            longest = i;
-    }
-    if (seated <= relay->config.max_sessions)
-        return true;
-    if (longest)
-        shut_by(longest, 3, 2, "another program needs the place");
-    return longest != NULL;
-}
-
-/* May this client talk to us? If not, the machine says why and the session parts. */
-static void admit(struct inbound *i, bool few_descriptors)
-{
-    struct relay *relay = i->relay;
-    struct ip_port here = peer_local_address(&i->peer);
-    struct event e = {.kind = EVENT_STRANGER};
-    /* Who comes from the address it connects to is this machine, by whatever name. */
-    if (!ip_equals(&i->client.ip, &here.ip) && !relay_allows(relay, &i->client.ip)) {
-        smtp_server_init_refusing(&i->server, relay->instance, 554, 7, 1,
-                                  "serves the machine it runs on only");
-        ip_port_format(&i->client, e.detail);
-        events_add(&relay->events, &e);
-    } else if (few_descriptors || !find_place(relay)) {
-        smtp_server_init_refusing(&i->server, relay->instance, 421, 3, 2,
-                                  "has too many sessions; try again later");
-        relay_note_full(relay);
-    } else {
-        smtp_server_init(&i->server, relay->instance, relay->config.max_size_bytes);
-        i->program = program_new(&relay->programs, &i->client, &here);
-    }
-}
 
 bool inbound_accept(struct relay *relay, uv_stream_t *listener)
 {
@@ -536,8 +298,8 @@ bool inbound_accept(struct relay *relay, uv_stream_t *listener)
         return true;
     }
     bool few_descriptors = platform_descriptors_short(&i->peer.tcp);
-    admit(i, few_descriptors);
-    pump(i);
+    inbound_admit(i, few_descriptors);
+    inbound_pump(i);
     if (few_descriptors && peer_all_sent(&i->peer, &i->server.out))
         inbound_cut(i); /* it has been told, and a long goodbye would cost what there is too little of */
     return true;

@@ -5,7 +5,7 @@
  * taken has been delivered.
  */
 
-#include "transaction.h"
+#include "transaction_parts.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -19,15 +19,12 @@
 #include "verdict.h"
 #include "version.h"
 
-#define TRANSACTION_WINDOW (256 * 1024) /* of the mail in memory at once */
-
-static void arm_patience(struct transaction *t);
 static void look_if_over(struct transaction *t);
 
 /* ---------------------------------------------------------------- the log */
 
-static void add_event(struct transaction *t, const struct recipient *r, enum event_kind kind,
-                      const struct outcome *outcome)
+void transaction_add_event(struct transaction *t, const struct recipient *r, enum event_kind kind,
+                           const struct outcome *outcome)
 {
     struct event e = {.kind = kind, .outcome = *outcome};
     e.seconds = (double)(uv_now(t->relay->loop) - t->began_ms) / 1000;
@@ -40,7 +37,7 @@ static void add_event(struct transaction *t, const struct recipient *r, enum eve
 
 /* ---------------------------------------------------------------- verdicts */
 
-static void tell_in_order(struct transaction *t)
+void transaction_tell_in_order(struct transaction *t)
 {
     while (t->client && t->next_to_tell && t->next_to_tell->state != RECIPIENT_ASKED) {
         struct recipient *r = t->next_to_tell;
@@ -48,7 +45,7 @@ static void tell_in_order(struct transaction *t)
         r->told = true;
         t->calls->answer(t->client, &r->outcome);
     }
-    arm_patience(t);
+    transaction_arm_patience(t);
 }
 
 void transaction_settle(struct transaction *t, struct recipient *r, const struct outcome *outcome)
@@ -59,11 +56,11 @@ void transaction_settle(struct transaction *t, struct recipient *r, const struct
     r->state = good ? RECIPIENT_DELIVERED : RECIPIENT_FAILED;
     resend_settled(t, r);
     if (good && outcome->already)
-        add_event(t, r, EVENT_ALREADY_DELIVERED, outcome);
+        transaction_add_event(t, r, EVENT_ALREADY_DELIVERED, outcome);
     else if (good)
-        add_event(t, r, late ? EVENT_LATE_DELIVERED : EVENT_DELIVERED, outcome);
+        transaction_add_event(t, r, late ? EVENT_LATE_DELIVERED : EVENT_DELIVERED, outcome);
     else
-        add_event(t, r, late ? EVENT_LATE_FAILED : EVENT_FAILED, outcome);
+        transaction_add_event(t, r, late ? EVENT_LATE_FAILED : EVENT_FAILED, outcome);
 }
 
 void transaction_verdict(struct transaction *t, struct recipient *r, const struct outcome *outcome)
@@ -74,12 +71,12 @@ void transaction_verdict(struct transaction *t, struct recipient *r, const struc
         r->outcome = *outcome;
         r->state = good ? RECIPIENT_TAKEN : RECIPIENT_REFUSED;
         if (!good)
-            add_event(t, r, EVENT_FAILED, outcome);
-        tell_in_order(t);
+            transaction_add_event(t, r, EVENT_FAILED, outcome);
+        transaction_tell_in_order(t);
         return;
     case RECIPIENT_LATE:
         r->state = RECIPIENT_REFUSED;
-        add_event(t, r, good ? EVENT_LATE_WILLING : EVENT_LATE_FAILED, outcome);
+        transaction_add_event(t, r, good ? EVENT_LATE_WILLING : EVENT_LATE_FAILED, outcome);
         return;
     case RECIPIENT_TAKEN:
         transaction_settle(t, r, outcome);
@@ -118,12 +115,12 @@ static void cut_off(struct leg *leg)
 }
 
 /* The session is answered and goes its own way; what still listens, listens for the log. */
-static void tell_end(struct transaction *t, const struct outcome *verdict)
+void transaction_tell_end(struct transaction *t, const struct outcome *verdict)
 {
     void *client = t->client;
     let_client_go(t);
     t->state = TRANSACTION_TOLD;
-    arm_patience(t);
+    transaction_arm_patience(t);
     for (struct leg *leg = t->legs; leg; leg = leg->next)
         if (!leg_listens_for_log(leg))
             cut_off(leg);
@@ -132,42 +129,16 @@ static void tell_end(struct transaction *t, const struct outcome *verdict)
     look_if_over(t);
 }
 
-static void look_if_verdict(struct transaction *t)
+void transaction_look_if_verdict(struct transaction *t)
 {
     if (transaction_count(t, RECIPIENT_TAKEN) > 0)
         return;
     bool reported = t->client && report_send(t);
     struct outcome verdict = verdict_on_mail(t, reported);
-    tell_end(t, &verdict);
+    transaction_tell_end(t, &verdict);
 }
 
-/* ---------------------------------------------------------------- content is wanted */
-
-static bool leg_has_taken(const struct leg *leg)
-{
-    for (const struct recipient *r = leg->recipients; r; r = r->next_of_leg)
-        if (r->state == RECIPIENT_TAKEN)
-            return true;
-    return false;
-}
-
-static void look_if_open(struct transaction *t)
-{
-    for (const struct leg *leg = t->legs; leg; leg = leg->next)
-        if (!leg_ready(leg))
-            return;
-    if (transaction_count(t, RECIPIENT_TAKEN) == 0) {
-        struct outcome refusal = verdict_of_failures(t);
-        tell_end(t, &refusal);
-        return;
-    }
-    struct outcome yes = {.kind = OUTCOME_ACCEPTED, .code = 250};
-    t->state = TRANSACTION_CONTENT;
-    t->opening_ms = t->in_one ? uv_now(t->relay->loop) - t->asked_at_ms : 0;
-    arm_patience(t);
-    if (t->client)
-        t->calls->answer(t->client, &yes);
-}
+/* ---------------------------------------------------------------- what a leg makes of it */
 
 static void discard(struct transaction *t)
 {
@@ -181,7 +152,7 @@ void transaction_leg_changed(struct transaction *t)
     case TRANSACTION_ENVELOPE:
         return;
     case TRANSACTION_OPENING:
-        look_if_open(t);
+        transaction_look_if_open(t);
         return;
     case TRANSACTION_CONTENT:
         if (transaction_count(t, RECIPIENT_TAKEN) == 0)
@@ -190,124 +161,12 @@ void transaction_leg_changed(struct transaction *t)
             transaction_has_room(t); /* it may have been the slowest one */
         return;
     case TRANSACTION_FINISHING:
-        look_if_verdict(t);
+        transaction_look_if_verdict(t);
         return;
     case TRANSACTION_TOLD:
         look_if_over(t);
         return;
     }
-}
-
-void transaction_begin(struct transaction *t, bool in_one)
-{
-    t->state = TRANSACTION_OPENING;
-    t->in_one = in_one;
-    t->asked_at_ms = uv_now(t->relay->loop);
-    t->message = message_new(TRANSACTION_WINDOW);
-    if (!t->message) {
-        transaction_spoil(t, OUTCOME_FAULT_NO_MEMORY);
-        if (t->state == TRANSACTION_OPENING)
-            look_if_open(t);
-        return;
-    }
-    for (struct leg *leg = t->legs; leg; leg = leg->next)
-        if (leg->state != LEG_DONE && leg_has_taken(leg))
-            message_attach(t->message, &leg->reader);
-    arm_patience(t);
-    for (struct leg *leg = t->legs; leg && t->state == TRANSACTION_OPENING; leg = leg->next) {
-        if (leg->reader.message)
-            leg_push(leg);
-        else
-            leg_abandon(leg);
-    }
-    if (t->state == TRANSACTION_OPENING)
-        look_if_open(t);
-}
-
-/* ---------------------------------------------------------------- content */
-
-size_t transaction_room(const struct transaction *t)
-{
-    return t->message && t->state == TRANSACTION_CONTENT ? message_room(t->message) : SIZE_MAX;
-}
-
-/* What all hold together is counted, so that it has an end. */
-static void count_memory(struct transaction *t)
-{
-    size_t now = t->message ? message_memory(t->message, 0) : 0;
-    t->relay->content_bytes += now;
-    t->relay->content_bytes -= t->memory_bytes;
-    t->memory_bytes = now;
-}
-
-static bool append(struct transaction *t, struct span piece)
-{
-    size_t wanted = message_memory(t->message, piece.length);
-    size_t others = t->relay->content_bytes - t->memory_bytes;
-    if (wanted > t->memory_bytes && wanted > RELAY_CONTENT_LITTLE &&
-        others + wanted > t->relay->content_max_bytes)
-        return false;
-    bool appended = message_append(t->message, piece);
-    count_memory(t);
-    return appended;
-}
-
-void transaction_write(struct transaction *t, struct span content)
-{
-    uint64_t limit = t->relay->config.max_size_bytes;
-    struct span piece;
-    t->content_bytes += content.length;
-    if (t->spoiled.kind != OUTCOME_NONE)
-        return;
-    resend_digest(t, content);
-    report_keep_headers(t, content);
-    if (limit > 0 && t->content_bytes > limit) {
-        transaction_spoil(t, OUTCOME_FAULT_TOO_BIG);
-        return;
-    }
-    while (smtp_trace_next(&t->trace, &content, &piece)) {
-        if (!append(t, piece)) {
-            transaction_spoil(t, OUTCOME_FAULT_NO_MEMORY);
-            return;
-        }
-    }
-    if (smtp_trace_loops(&t->trace))
-        transaction_spoil(t, OUTCOME_FAULT_TOO_MANY_HOPS);
-}
-
-void transaction_push(struct transaction *t)
-{
-    if (t->state < TRANSACTION_CONTENT)
-        return;
-    for (struct leg *leg = t->legs; leg; leg = leg->next)
-        leg_push(leg);
-}
-
-void transaction_end(struct transaction *t)
-{
-    struct span piece;
-    t->state = TRANSACTION_FINISHING;
-    t->asked_at_ms = uv_now(t->relay->loop) - t->opening_ms;
-    while (transaction_count(t, RECIPIENT_TAKEN) > 0 && smtp_trace_end(&t->trace, &piece))
-        if (!append(t, piece))
-            transaction_spoil(t, OUTCOME_FAULT_NO_MEMORY);
-    if (t->state != TRANSACTION_FINISHING)
-        return; /* spoiling it was the verdict */
-    resend_look(t);
-    if (t->state != TRANSACTION_FINISHING)
-        return; /* everybody has it already */
-    message_end(t->message);
-    arm_patience(t);
-    transaction_push(t);
-    if (t->state == TRANSACTION_FINISHING)
-        look_if_verdict(t);
-}
-
-void transaction_has_room(struct transaction *t)
-{
-    count_memory(t);
-    if (t->client && t->state == TRANSACTION_CONTENT)
-        t->calls->resume(t->client);
 }
 
 /* ---------------------------------------------------------------- giving up */
@@ -338,7 +197,7 @@ void transaction_leave(struct transaction *t)
     if (state == TRANSACTION_FINISHING) /* it goes on alone */
         return;
     t->state = TRANSACTION_TOLD;
-    arm_patience(t);
+    transaction_arm_patience(t);
     if (state == TRANSACTION_CONTENT) {
         give_up(t, &abandoned);
     } else {
@@ -373,70 +232,6 @@ void transaction_abort(struct transaction *t, enum outcome_fault fault)
     if (client)
         t->calls->done(client, &why);
     look_if_over(t);
-}
-
-/* ---------------------------------------------------------------- patience */
-
-/* Since when has the open question been open? 0: none is. */
-static uint64_t open_since_ms(const struct transaction *t)
-{
-    switch (t->state) {
-    case TRANSACTION_ENVELOPE:
-        return t->next_to_tell ? t->next_to_tell->asked_at_ms : 0;
-    case TRANSACTION_OPENING:
-    case TRANSACTION_FINISHING:
-        return t->asked_at_ms;
-    case TRANSACTION_CONTENT:
-    case TRANSACTION_TOLD:
-        return 0;
-    }
-    return 0;
-}
-
-/* The client must hear something before it gives up and silently sends again. */
-static void on_patience_over(uv_timer_t *timer)
-{
-    struct transaction *t = OWNER_OF(timer, struct transaction, patience);
-    struct outcome later = outcome_from_fault(OUTCOME_FAULT_OUT_OF_PATIENCE, NULL);
-    uint64_t now = uv_now(t->relay->loop), patience_ms = (uint64_t)t->relay->config.patience_s * 1000;
-
-    if (t->state == TRANSACTION_ENVELOPE) {
-        for (struct recipient *r = t->recipients; r; r = r->next) {
-            if (r->state != RECIPIENT_ASKED || now - r->asked_at_ms < patience_ms)
-                continue;
-            r->state = RECIPIENT_LATE;
-            r->outcome = later;
-            add_event(t, r, EVENT_FAILED, &later);
-        }
-        tell_in_order(t);
-    } else if (t->state == TRANSACTION_OPENING) {
-        for (struct leg *leg = t->legs; leg && t->state == TRANSACTION_OPENING; leg = leg->next) {
-            if (leg_ready(leg))
-                continue;
-            for (struct recipient *r = leg->recipients; r; r = r->next_of_leg)
-                transaction_verdict(t, r, &later);
-            leg_abandon(leg);
-        }
-    } else if (t->state == TRANSACTION_FINISHING) {
-        for (struct recipient *r = t->recipients; r; r = r->next)
-            if (r->state == RECIPIENT_TAKEN)
-                add_event(t, r, EVENT_FAILED, &later);
-        t->out_of_patience = true;
-        tell_end(t, &later);
-    }
-}
-
-static void arm_patience(struct transaction *t)
-{
-    uint64_t since = open_since_ms(t);
-    if (t->buried)
-        return;
-    if (since == 0) {
-        uv_timer_stop(&t->patience);
-        return;
-    }
-    uint64_t now = uv_now(t->relay->loop), due = since + (uint64_t)t->relay->config.patience_s * 1000;
-    uv_timer_start(&t->patience, on_patience_over, due > now ? due - now : 1, 0);
 }
 
 /* ---------------------------------------------------------------- recipients */
@@ -474,7 +269,7 @@ void transaction_add(struct transaction *t, const struct smtp_rcpt *rcpt)
     t->last_recipient = &r->next;
     if (!t->next_to_tell)
         t->next_to_tell = r;
-    arm_patience(t);
+    transaction_arm_patience(t);
 
     if (!route_for(&r->rcpt.forward_path, &route, &why) || !put_on_leg(t, r, &route))
         transaction_verdict(t, r, &why);
@@ -555,7 +350,7 @@ static void free_transaction(struct transaction *t)
     }
     message_free(t->message);
     t->message = NULL;
-    count_memory(t);
+    transaction_count_memory(t);
     mbedtls_sha256_free(&t->digest);
     buf_clear(&t->headers);
     program_release(t->program);
