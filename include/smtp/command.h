@@ -77,12 +77,12 @@ struct smtp_command {
 
 enum smtp_command_status {
     SMTP_COMMAND_OK,
-    SMTP_COMMAND_SYNTAX,     /* 501 5.5.4 */
+    SMTP_COMMAND_SYNTAX,     /* 501 5.5.4; also for a parameter given twice */
     SMTP_COMMAND_BAD_OCTET,  /* 501 (500 without a verb) 5.5.2: NUL, bare CR, control characters, no UTF-8 */
     SMTP_COMMAND_BAD_SENDER, /* 501 5.1.7 */
     SMTP_COMMAND_BAD_RECIPIENT, /* 501 5.1.3 */
     SMTP_COMMAND_NEEDS_UTF8,    /* 553 5.6.7: an 8-bit local part without SMTPUTF8 */
-    SMTP_COMMAND_PARAMETER,     /* 555 5.5.4: a parameter we do not know, or one given twice */
+    SMTP_COMMAND_PARAMETER,     /* 555 5.5.4: a parameter we do not know */
     SMTP_COMMAND_BDAT_SIZE,     /* 501 5.5.4: not a number, or absurd; where the chunk ends cannot be known */
 };
 

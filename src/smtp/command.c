@@ -190,11 +190,9 @@ static enum smtp_command_status read_parameters(struct span rest, struct smtp_co
         if (!p)
             return SMTP_COMMAND_PARAMETER;
         unsigned bit = 1u << (unsigned)(p - parameters);
-        if (seen & bit)
-            return SMTP_COMMAND_PARAMETER;
+        if ((seen & bit) || !p->read(value, c))
+            return SMTP_COMMAND_SYNTAX; /* twice is 501 as well: RFC 3461 section 5.1 */
         seen |= bit;
-        if (!p->read(value, c))
-            return SMTP_COMMAND_SYNTAX;
     }
     return SMTP_COMMAND_OK;
 }
