@@ -59,7 +59,7 @@ struct smtp_mail {
 struct smtp_rcpt {
     struct smtp_address forward_path;
     unsigned notify;                /* enum smtp_notify bits */
-    char orcpt[SMTP_ORCPT_MAX + 1]; /* "type;xtext", never decoded; "" = none */
+    char orcpt[SMTP_ORCPT_MAX + 1]; /* "type;xtext", never decoded; "" = none; UTF-8 only with SMTPUTF8 */
 };
 
 struct smtp_command {

@@ -63,6 +63,12 @@ struct smtp_dsn {
         headers; /* the beginning of the mail's content, of which the header section is taken; may be empty */
 };
 
+/*
+ * Appends an internationalised address, or the value of ORCPT that has one, in its 7-bit form: what is not ASCII as
+ * \x{HEX} (utf-8-addr-xtext, RFC 6533 section 3). It must be UTF-8. What is such a form already stays as it is.
+ */
+void smtp_dsn_put_7bit(struct buf *out, struct span utf8_address);
+
 /* The report must be sent with SMTPUTF8. */
 bool smtp_dsn_needs_utf8(const struct smtp_mail *mail);
 

@@ -7,6 +7,7 @@
 
 #include "smtp/client.h"
 
+#include "smtp/dsn.h"
 #include "smtp/server.h"
 
 #include <assert.h>
@@ -307,6 +308,16 @@ static void append_notify(struct buf *out, unsigned notify)
     }
 }
 
+/* As it came (RFC 3461 section 5.2.1 (d)), or in 7 bits where the server wants that (RFC 6533 section 3). */
+static void append_orcpt(struct smtp_client *c, struct span orcpt)
+{
+    buf_append_text(&c->out, " ORCPT=");
+    if (c->server.smtputf8 || !span_is_utf8(orcpt))
+        buf_append_span(&c->out, orcpt);
+    else
+        smtp_dsn_put_7bit(&c->out, orcpt);
+}
+
 void smtp_client_rcpt(struct smtp_client *c, const struct smtp_rcpt *rcpt)
 {
     assert(smtp_client_may_send(c));
@@ -314,7 +325,7 @@ void smtp_client_rcpt(struct smtp_client *c, const struct smtp_rcpt *rcpt)
     if (c->server.dsn) {
         append_notify(&c->out, rcpt->notify);
         if (rcpt->orcpt[0])
-            buf_printf(&c->out, " ORCPT=%s", rcpt->orcpt);
+            append_orcpt(c, span_of(rcpt->orcpt));
     }
     buf_append_text(&c->out, "\r\n");
     await(c, SMTP_CLIENT_WAIT_RCPT);

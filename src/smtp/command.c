@@ -56,11 +56,14 @@ static bool is_hex(char c)
 }
 
 /* xtext (RFC 3461 section 4): printable, without space, '=', and '+' only before two hex digits. We
- * pass it on as it is and never decode it, so a "+0D+0A" stays harmless. */
-static bool is_xtext(struct span s)
+ * pass it on as it is and never decode it, so a "+0D+0A" stays harmless. `utf8`: other characters may stand for
+ * themselves. */
+static bool is_xtext(struct span s, bool utf8)
 {
     for (size_t i = 0; i < s.length; i++) {
         char c = s.at[i];
+        if (utf8 && (unsigned char)c >= 128)
+            continue;
         if (c < '!' || c > '~' || c == '=')
             return false;
         if (c == '+') {
@@ -108,13 +111,13 @@ static bool read_ret(struct span value, struct smtp_command *c)
 
 static bool read_envid(struct span value, struct smtp_command *c)
 {
-    return is_xtext(value) && span_copy(value, c->u.mail.envid, sizeof c->u.mail.envid);
+    return is_xtext(value, false) && span_copy(value, c->u.mail.envid, sizeof c->u.mail.envid);
 }
 
 static bool read_auth(struct span value, struct smtp_command *c)
 {
     (void)c; /* RFC 4954 section 5: we trust nobody's word about who wrote a mail */
-    return span_equals(value, SPAN("<>")) || is_xtext(value);
+    return span_equals(value, SPAN("<>")) || is_xtext(value, false);
 }
 
 static bool read_notify(struct span value, struct smtp_command *c)
@@ -153,7 +156,8 @@ static bool read_orcpt(struct span value, struct smtp_command *c)
     for (size_t i = 0; i < type.length; i++)
         if (!ascii_is_alnum(type.at[i]) && type.at[i] != '-')
             return false;
-    return is_xtext(address) && span_copy(value, c->u.rcpt.orcpt, sizeof c->u.rcpt.orcpt);
+    bool utf8 = span_equals_nocase(type, SPAN("utf-8")); /* RFC 6533 section 3 */
+    return is_xtext(address, utf8) && span_copy(value, c->u.rcpt.orcpt, sizeof c->u.rcpt.orcpt);
 }
 
 struct parameter {
@@ -234,6 +238,8 @@ static enum smtp_command_status parse_rcpt(struct span rest, bool smtputf8, stru
         status = read_parameters(rest, c);
     if (status == SMTP_COMMAND_OK && path->utf8 && !smtputf8)
         status = SMTP_COMMAND_NEEDS_UTF8;
+    if (status == SMTP_COMMAND_OK && !smtputf8 && !span_is_ascii(span_of(c->u.rcpt.orcpt)))
+        status = SMTP_COMMAND_SYNTAX;
     return status;
 }
 

@@ -76,16 +76,21 @@ static uint32_t take_character(struct span *rest)
     return character;
 }
 
-/* utf-8-addr-xtext (RFC 6533 section 3): all that is not plain ASCII as \x{HEX}. */
-static void put_utf8_address(struct buf *value, struct span address)
+/* As smtp_dsn_put_7bit(); `special` are the ASCII characters that do not stand for themselves either. */
+static void put_7bit(struct buf *out, struct span utf8, struct span special)
 {
-    while (address.length > 0) {
-        uint32_t c = take_character(&address);
-        if (c > ' ' && c <= '~' && c != '\\' && c != '+' && c != '=')
-            buf_append(value, &(char){(char)c}, 1);
+    while (utf8.length > 0) {
+        uint32_t c = take_character(&utf8);
+        if (c > ' ' && c <= '~' && span_find(special, (char)c) == special.length)
+            buf_append(out, &(char){(char)c}, 1);
         else
-            buf_printf(value, "\\x{%lX}", (unsigned long)c);
+            buf_printf(out, "\\x{%lX}", (unsigned long)c);
     }
+}
+
+void smtp_dsn_put_7bit(struct buf *out, struct span utf8_address)
+{
+    put_7bit(out, utf8_address, SPAN(""));
 }
 
 static void put_address_field(struct buf *out, const char *name, const struct smtp_address *a)
@@ -95,7 +100,7 @@ static void put_address_field(struct buf *out, const char *name, const struct sm
     buf_init(&value, ADDRESS_MAX);
     buf_append_text(&value, a->utf8 ? "utf-8;" : "rfc822;");
     if (a->utf8 && span_is_utf8(text))
-        put_utf8_address(&value, text);
+        put_7bit(&value, text, SPAN("\\+="));
     else
         smtp_address_say(a, &value); /* a domain alone needs no form of its own: it has A-labels */
     smtp_mime_field(out, name, buf_span(&value), false);
@@ -103,18 +108,25 @@ static void put_address_field(struct buf *out, const char *name, const struct sm
     buf_clear(&value);
 }
 
-/* ORCPT is "type;xtext". An internationalised one stays as it is: its 7-bit form is what the field wants. */
+/* ORCPT is "type;xtext". Of an internationalised one the 7-bit form is what the field wants. */
 static void put_original_recipient(struct buf *out, const char *orcpt)
 {
-    char decoded[SMTP_ORCPT_MAX], value[SMTP_ORCPT_MAX + 2];
+    char decoded[SMTP_ORCPT_MAX];
     struct span address = span_of(orcpt);
     struct span type = span_cut(&address, ';');
+    struct buf value;
     if (type.length == 0 || address.length == 0)
         return;
-    if (!span_equals_nocase(type, SPAN("utf-8")))
-        address = decode_xtext(address, decoded, sizeof decoded);
-    snprintf(value, sizeof value, "%.*s;%.*s", (int)type.length, type.at, (int)address.length, address.at);
-    smtp_mime_field(out, "Original-Recipient", span_of(value), false);
+    buf_init(&value, ADDRESS_MAX);
+    buf_append_span(&value, type);
+    buf_append_text(&value, ";");
+    if (span_equals_nocase(type, SPAN("utf-8")) && span_is_utf8(address))
+        smtp_dsn_put_7bit(&value, address);
+    else
+        buf_append_span(&value, decode_xtext(address, decoded, sizeof decoded));
+    smtp_mime_field(out, "Original-Recipient", buf_span(&value), false);
+    out->failed = out->failed || value.failed;
+    buf_clear(&value);
 }
 
 /* ---------------------------------------------------------------- for people */

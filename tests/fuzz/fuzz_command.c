@@ -7,12 +7,13 @@
 #include "fuzz.h"
 #include "smtp/command.h"
 
-static void check_xtext(const char *text)
+static void check_xtext(const char *text, bool utf8)
 {
     struct span s = span_of(text);
 
+    ALWAYS(utf8 || span_is_ascii(s), "only where it was declared");
     for (size_t i = 0; i < s.length; i++) {
-        ALWAYS(s.at[i] >= '!' && s.at[i] <= '~', "xtext is printable, without spaces");
+        ALWAYS((unsigned char)s.at[i] >= 128 || (s.at[i] >= '!' && s.at[i] <= '~'), "printable, without spaces");
         if (s.at[i] == '+')
             ALWAYS(i + 2 < s.length && strchr("0123456789ABCDEF", s.at[i + 1]) != NULL &&
                        strchr("0123456789ABCDEF", s.at[i + 2]) != NULL,
@@ -41,7 +42,7 @@ static void check_mail(const struct smtp_mail *m)
     struct buf line;
 
     ALWAYS(memchr(m->envid, '\0', sizeof m->envid) != NULL, "ENVID ends");
-    check_xtext(m->envid);
+    check_xtext(m->envid, false);
     ALWAYS(!m->reverse_path.utf8 || m->smtputf8, "an 8-bit sender needs SMTPUTF8");
     buf_init(&line, 10000);
     write_mail(m, &line);
@@ -73,7 +74,7 @@ static void check_rcpt(const struct smtp_rcpt *r, bool smtputf8)
     ALWAYS(!r->forward_path.utf8 || smtputf8, "an 8-bit recipient needs SMTPUTF8");
     ALWAYS(r->notify == SMTP_NOTIFY_NEVER || (r->notify & ~14u) == 0, "NEVER stands alone");
     ALWAYS(memchr(r->orcpt, '\0', sizeof r->orcpt) != NULL, "ORCPT ends");
-    check_xtext(r->orcpt);
+    check_xtext(r->orcpt, smtputf8);
     ALWAYS(r->orcpt[0] == '\0' || (strchr(r->orcpt, ';') != NULL && r->orcpt[0] != ';'), "ORCPT has a type");
     buf_init(&line, 10000);
     buf_printf(&line, "RCPT TO:<%s>", r->forward_path.text);

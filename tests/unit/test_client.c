@@ -591,6 +591,37 @@ static bool has_word(struct span line, const char *word)
     return false;
 }
 
+static void an_original_recipient_in_utf8_goes_in_7_bits_to_a_server_without_smtputf8(void **state)
+{
+    (void)state;
+    const struct {
+        const char *offered, *orcpt, *expected;
+    } rows[] = {
+        {"250-DSN\r\n250 SMTPUTF8\r\n", "utf-8;p\xc5\x99@d.example", " ORCPT=utf-8;p\xc5\x99@d.example\r\n"},
+        {"250 DSN\r\n", "utf-8;p\xc5\x99@d.example", " ORCPT=utf-8;p\\x{159}@d.example\r\n"},
+        {"250 DSN\r\n", "utf-8;p\\x{159}@d.example", " ORCPT=utf-8;p\\x{159}@d.example\r\n"},
+        {"250 DSN\r\n", "rfc822;a+2Bb+3D@d.example", " ORCPT=rfc822;a+2Bb+3D@d.example\r\n"},
+    };
+
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct player p;
+        struct smtp_mail mail = plain_mail("<a@b.example>");
+        struct smtp_rcpt rcpt = plain_rcpt("<c@d.example>");
+
+        snprintf(rcpt.orcpt, sizeof rcpt.orcpt, "%s", rows[i].orcpt);
+        player_init(&p, rows[i].orcpt);
+        give(&p, SPAN("220 mx.example\r\n"));
+        give(&p, SPAN("250-mx\r\n"));
+        give(&p, span_of(rows[i].offered));
+        smtp_client_mail(&p.client, &mail);
+        give(&p, SPAN("250 ok\r\n"));
+        smtp_client_rcpt(&p.client, &rcpt);
+        HOLDS(strstr(buf_text(&p.client.out), rows[i].expected) != NULL, "RFC 6533 section 3: %s",
+              quote(buf_span(&p.client.out)));
+        player_clear(&p);
+    }
+}
+
 static void parameters_go_only_to_a_server_that_knows_them(void **state)
 {
     (void)state;
@@ -883,6 +914,7 @@ int main(void)
         cmocka_unit_test(what_a_server_can_is_read_from_its_ehlo_reply),
         cmocka_unit_test(a_size_that_cannot_be_read_limits_nothing),
         cmocka_unit_test(abilities_of_helo_are_none),
+        cmocka_unit_test(an_original_recipient_in_utf8_goes_in_7_bits_to_a_server_without_smtputf8),
         cmocka_unit_test(parameters_go_only_to_a_server_that_knows_them),
         cmocka_unit_test(paths_are_written_as_the_rfc_has_them),
         cmocka_unit_test(no_more_commands_are_on_the_wire_than_the_window_holds),

@@ -366,6 +366,10 @@ static void rcpt_is_read_with_every_parameter_we_offer(void **state)
         {"RCPT TO:<a@b.example> ORCPT=rfc822;a NOTIFY=NEVER", false, 0, "a@b.example", N, "rfc822;a", "both"},
         {"RCPT TO:<p\xc5\x99@b.example>", true, 0, "p\xc5\x99@b.example", 0, "", "after MAIL with SMTPUTF8"},
         {"RCPT TO:<a@\xc5\x99.example>", false, 0, "a@\xc5\x99.example", 0, "", "an 8-bit domain without it"},
+        {"RCPT TO:<p\xc5\x99@b.example> ORCPT=utf-8;p\xc5\x99@b.example", true, 0, "p\xc5\x99@b.example", 0,
+         "utf-8;p\xc5\x99@b.example", "UTF-8 as it is, which RFC 6533 section 3 wants where SMTPUTF8 is offered"},
+        {"RCPT TO:<a@b.example> ORCPT=UTF-8;p\\x{159}@b.example", false, 0, "a@b.example", 0,
+         "UTF-8;p\\x{159}@b.example", "and its 7-bit form, always"},
 
         {"RCPT", false, SMTP_COMMAND_SYNTAX, "", 0, "", "nothing"},
         {"RCPT TO", false, SMTP_COMMAND_SYNTAX, "", 0, "", "no colon"},
@@ -400,6 +404,12 @@ static void rcpt_is_read_with_every_parameter_we_offer(void **state)
          "xtext that breaks off"},
         {"RCPT TO:<a@b.example> ORCPT=rfc822;a=b", false, SMTP_COMMAND_SYNTAX, "", 0, "",
          "'=' is not in xtext"},
+        {"RCPT TO:<a@b.example> ORCPT=utf-8;p\xc5\x99@b.example", false, SMTP_COMMAND_SYNTAX, "", 0, "",
+         "UTF-8 not announced"},
+        {"RCPT TO:<a@b.example> ORCPT=rfc822;p\xc5\x99@b.example", true, SMTP_COMMAND_SYNTAX, "", 0, "",
+         "only the type utf-8 has such addresses"},
+        {"RCPT TO:<a@b.example> ORCPT=utf-8;p\xc5\x99=b", true, SMTP_COMMAND_SYNTAX, "", 0, "",
+         "'=' is not in there either"},
     };
 
     for (size_t i = 0; i < COUNT(rows); i++) {

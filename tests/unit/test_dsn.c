@@ -281,6 +281,8 @@ static void the_fields_of_a_recipient_say_what_happened(void **state)
          "or ends too early"},
         {no_such_user(), "utf-8;\\x{10D}@old.cz", "<b@y.cz>", SMTP_DSN_FAILED,
          "Original-Recipient: utf-8;\\x{10D}@old.cz\r\n", "RFC 6533's form stays"},
+        {no_such_user(), "utf-8;\xC4\x8D+\\x{E1}@old.cz", "<b@y.cz>", SMTP_DSN_FAILED,
+         "Original-Recipient: utf-8;\\x{10D}+\\x{E1}@old.cz\r\n", "what came in UTF-8 gets it"},
         {no_such_user(), "x400;c=cz", "<b@y.cz>", SMTP_DSN_FAILED, "Original-Recipient: x400;c=cz\r\n",
          "another type"},
         {no_such_user(), "", "<\xC4\x8D\xC3\xA1p@h\xC3\xA1\xC4\x8Dky.example>", SMTP_DSN_FAILED,
