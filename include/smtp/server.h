@@ -79,6 +79,7 @@ struct smtp_server {
     bool discarding;         /* content still has to be read, but nobody wants it */
     bool close_told;         /* CLOSE was given as an event */
     bool early_bytes;        /* bytes came behind DATA, before its answer */
+    bool overlong_waits;     /* a line over the limit was read over, and is to be answered */
     uint64_t max_size_bytes; /* 0: no limit; for EHLO and MAIL, the owner counts the content */
     unsigned rcpts_open, rcpts_accepted, rcpts_asked, errors;
     uint32_t instance; /* stands in the greeting, so that we know ourselves (loops) */

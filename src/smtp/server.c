@@ -368,7 +368,7 @@ static bool owes_step(const struct smtp_server *s)
     case SMTP_SERVER_AUTH_PLAIN:
     case SMTP_SERVER_AUTH_USER:
     case SMTP_SERVER_AUTH_PASSWORD:
-        return s->line.again;
+        return s->line.again || s->overlong_waits;
     }
     return false;
 }

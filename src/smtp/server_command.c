@@ -262,35 +262,52 @@ static struct step on_command(struct smtp_server *s, struct span line)
 {
     struct smtp_command command;
     enum smtp_command_status status = smtp_command_parse(line, s->smtputf8, &command);
+    bool too_long = line.length > SMTP_SERVER_LINE_MAX && command.verb != SMTP_VERB_AUTH;
 
     /* While RCPTs are open only further RCPTs may overtake their answers; the rest waits its turn. */
     if (s->question != SMTP_SERVER_NOTHING_ASKED &&
         (command.verb != SMTP_VERB_RCPT || s->rcpts_open == SMTP_SERVER_RCPTS_OPEN_MAX ||
-         status != SMTP_COMMAND_OK || s->rcpts_asked == SMTP_SERVER_RCPTS_MAX)) {
+         status != SMTP_COMMAND_OK || too_long || s->rcpts_asked == SMTP_SERVER_RCPTS_MAX)) {
         return smtp_line_unread(&s->line, line) ? server_go(s->state, SMTP_SERVER_WAIT)
                                                 : server_shut(s, 3, 0, "out of memory");
     }
     s->command = command;
     if (command.verb == SMTP_VERB_FOREIGN)
         return server_go(SMTP_SERVER_CLOSED, SMTP_SERVER_FOREIGN);
-    if (line.length > SMTP_SERVER_LINE_MAX && command.verb != SMTP_VERB_AUTH)
+    if (too_long)
         return server_refuse(s, 500, 5, 2, "line too long");
     if (status != SMTP_COMMAND_OK)
         return refuse_syntax(s, status);
     return dispatch(s);
 }
 
+static bool is_in_auth(const struct smtp_server *s)
+{
+    return s->state == SMTP_SERVER_AUTH_PLAIN || s->state == SMTP_SERVER_AUTH_USER ||
+           s->state == SMTP_SERVER_AUTH_PASSWORD;
+}
+
+/* A line that was read over. Its answer, too, waits for those to the RCPTs before it. */
+static struct step on_overlong_line(struct smtp_server *s)
+{
+    s->overlong_waits = s->question != SMTP_SERVER_NOTHING_ASKED;
+    if (s->overlong_waits)
+        return server_go(s->state, SMTP_SERVER_WAIT);
+    server_refuse(s, 500, 5, 2, "line too long");
+    return server_go(is_in_auth(s) ? SMTP_SERVER_READY : s->state, SMTP_SERVER_MORE);
+}
+
 struct step server_on_line(struct smtp_server *s, struct span *input)
 {
-    bool in_auth = s->state == SMTP_SERVER_AUTH_PLAIN || s->state == SMTP_SERVER_AUTH_USER ||
-                   s->state == SMTP_SERVER_AUTH_PASSWORD;
+    bool in_auth = is_in_auth(s);
     struct span line;
+    if (s->overlong_waits)
+        return on_overlong_line(s);
     switch (smtp_line_next(&s->line, input, &line)) {
     case SMTP_LINE_MORE:
         return server_stay(s);
     case SMTP_LINE_TOO_LONG:
-        server_refuse(s, 500, 5, 2, "line too long");
-        return server_go(in_auth ? SMTP_SERVER_READY : s->state, SMTP_SERVER_MORE);
+        return on_overlong_line(s);
     case SMTP_LINE_NO_MEMORY:
         return server_shut(s, 3, 0, "out of memory");
     case SMTP_LINE_READY:

@@ -824,6 +824,34 @@ static void overlong_lines_get_500_and_the_session_goes_on(void **state)
     }
 }
 
+static void overlong_lines_are_answered_behind_the_recipients_before_them(void **state)
+{
+    (void)state;
+    const struct {
+        const char *before, *name;
+        size_t length;
+    } rows[] = {
+        {"RCPT TO:<long@d.example>", "a RCPT that could be read", SMTP_SERVER_LINE_MAX + 1},
+        {"XYZZY", "read over", SMTP_SERVER_AUTH_LINE_MAX + 100},
+    };
+
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        char *text = malloc(rows[i].length + 600);
+        struct dialogue d = {rows[i].name, 0, text};
+        size_t used, spaces = rows[i].length - strlen(rows[i].before);
+
+        assert_non_null(text);
+        used = (size_t)snprintf(text, 300, HELLO "C: MAIL FROM:<a@b.example>\nC: RCPT TO:<c@d.example>\nC: %s",
+                                rows[i].before);
+        memset(text + used, ' ', spaces);
+        snprintf(text + used + spaces, 300,
+                 "\nC: RCPT TO:<e@d.example>\nC: NOOP\nS: 250 2.1.0\nS: 250 2.1.5\nS: 500 5.5.2\nS: 250 2.1.5\n"
+                 "S: 250 2.0.0\nE: MAIL a@b.example\nE: RCPT c@d.example\nE: RCPT e@d.example\n");
+        play_all(&d, 1);
+        free(text);
+    }
+}
+
 static void auth_responses_may_be_longer_than_commands(void **state)
 {
     (void)state;
@@ -1362,6 +1390,7 @@ int main(void)
         cmocka_unit_test(the_greeting_is_known_again_as_our_own),
         cmocka_unit_test(ehlo_lists_what_we_can_and_nothing_else),
         cmocka_unit_test(overlong_lines_get_500_and_the_session_goes_on),
+        cmocka_unit_test(overlong_lines_are_answered_behind_the_recipients_before_them),
         cmocka_unit_test(auth_responses_may_be_longer_than_commands),
         cmocka_unit_test(ten_megabytes_without_a_line_end_hold_no_memory),
         cmocka_unit_test(a_thousand_recipients_and_no_more),
