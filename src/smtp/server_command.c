@@ -136,15 +136,17 @@ static struct step authenticated(struct smtp_server *s)
     return server_go(SMTP_SERVER_READY, SMTP_SERVER_MORE);
 }
 
-/* Base64 by its characters; "=" alone is the empty response (RFC 4954 section 4). */
+/* Can it be decoded? Only then it is a response; "=" alone is the empty one (RFC 4954 section 4). That the end is not
+ * filled up is forgiven. */
 static bool is_base64(struct span s)
 {
+    size_t length = s.length;
     while (s.length > 0 && s.at[s.length - 1] == '=')
         s.length--;
     for (size_t i = 0; i < s.length; i++)
         if (!ascii_is_alnum(s.at[i]) && s.at[i] != '+' && s.at[i] != '/')
             return false;
-    return true;
+    return length - s.length <= 2 && s.length % 4 != 1;
 }
 
 static struct step auth_cancelled(struct smtp_server *s, const char *why)
@@ -293,7 +295,7 @@ static struct step on_overlong_line(struct smtp_server *s)
     s->overlong_waits = s->question != SMTP_SERVER_NOTHING_ASKED;
     if (s->overlong_waits)
         return server_go(s->state, SMTP_SERVER_WAIT);
-    server_refuse(s, 500, 5, 2, "line too long");
+    server_refuse(s, 500, 5, is_in_auth(s) ? 6 : 2, "line too long"); /* 5.5.6: RFC 4954 section 6 */
     return server_go(is_in_auth(s) ? SMTP_SERVER_READY : s->state, SMTP_SERVER_MORE);
 }
 

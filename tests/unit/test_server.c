@@ -561,6 +561,12 @@ static void every_user_may_log_in(void **state)
         {"what is no base64 is no user name (RFC 4954 section 4)", 0,
          HELLO
          "C: AUTH LOGIN\nS: 334 VXNlcm5hbWU6$\nC: !!!!\nS: 501 5.5.2\nC: AUTH PLAIN <>\nS: 501 5.5.2\n"},
+        {"what nobody could decode", 0,
+         HELLO "C: AUTH PLAIN ====\nS: 501 5.5.2\nC: AUTH PLAIN AHVzZ\nS: 501 5.5.2\nC: AUTH PLAIN AH=zZXI=\nS: 501 5.5.2\n"
+               "C: AUTH LOGIN\nS: 334\nC: dXNlcg===\nS: 501 5.5.2\nC: NOOP\nS: 250\n"},
+        {"an end that is not filled up", 0,
+         HELLO "C: AUTH LOGIN\nS: 334\nC: dXNlcg\nS: 334 UGFzc3dvcmQ6$\nC: cGFzcw=\nS: 235\n"},
+        {"the empty initial response", 0, HELLO "C: AUTH PLAIN =\nS: 235\n"},
         {"NUL in an answer", 0, HELLO "C: AUTH LOGIN\nS: 334\nC> dX\\0lcg==\\r\\n\nS: 50\nC: NOOP\nS: 250\n"},
     };
 
@@ -862,7 +868,7 @@ static void auth_responses_may_be_longer_than_commands(void **state)
     } rows[] = {
         {SMTP_SERVER_LINE_MAX + 100, "235", "longer than a command"},
         {SMTP_SERVER_AUTH_LINE_MAX, "235", "RFC 4954 section 4: 12288"},
-        {SMTP_SERVER_AUTH_LINE_MAX + 4, "500", "more than that"},
+        {SMTP_SERVER_AUTH_LINE_MAX + 4, "500 5.5.6", "more than that (section 6)"},
     };
 
     for (size_t i = 0; i < COUNT(rows); i++) {
