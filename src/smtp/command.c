@@ -253,13 +253,14 @@ static enum smtp_command_status parse_bdat(struct span rest, struct smtp_command
     return c->u.bdat.last || rest.length == 0 ? SMTP_COMMAND_OK : SMTP_COMMAND_BDAT_SIZE;
 }
 
-/* Refused here, once for all commands: NUL, a bare CR, escape sequences, octets that are no UTF-8. */
-static bool octets_allowed(struct span line)
+/* Refused here, once for all commands: NUL, a bare CR, escape sequences, octets that are no UTF-8. A client's own name
+ * goes nowhere from here: a machine may have one in any letters of the world, in any code page. */
+static bool octets_allowed(enum smtp_verb verb, struct span line)
 {
     for (size_t i = 0; i < line.length; i++)
         if (((unsigned char)line.at[i] < ' ' && line.at[i] != '\t') || line.at[i] == 127)
             return false;
-    return span_is_utf8(line);
+    return verb == SMTP_VERB_HELO || verb == SMTP_VERB_EHLO || span_is_utf8(line);
 }
 
 enum smtp_command_status smtp_command_parse(struct span line, bool smtputf8, struct smtp_command *c)
@@ -279,7 +280,7 @@ enum smtp_command_status smtp_command_parse(struct span line, bool smtputf8, str
     c->argument = rest;
     if (c->verb == SMTP_VERB_FOREIGN)
         return SMTP_COMMAND_OK;
-    if (!octets_allowed(line))
+    if (!octets_allowed(c->verb, line))
         return SMTP_COMMAND_BAD_OCTET;
 
     bool none = rest.length == 0;

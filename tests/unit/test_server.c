@@ -512,6 +512,9 @@ static void what_is_written_oddly_and_meant_well_is_taken(void **state)
          "S: 220\nC: helo any_word!\nS: 250\nC: mail from: a@b.example\nS: 250 2.1.0\nC: rcpt to: <c@d.example>\nS: 250\n"
          "C: Rcpt To:e@d.example\nS: 250\nC: data\nS: 354\nC: x\nC: .\nS: 250\nC: quit\nS: 221\n"
          "E: MAIL a@b.example\nE: RCPT c@d.example\nE: RCPT e@d.example\nE: DATA\nE: END\nE: CLOSE\n"},
+        {"HELO with the name of a Windows machine, in its own code page", 0,
+         "S: 220\nC> HELO JI\xd8\xcd-PC\r\n\nS: 250\nC> EHLO Ji\xc5\x99\xc3\xad\r\n\nS: 250 \n"
+         "C> EHLO \xff\xfe\r\n\nS: 250 \nC> MAIL FROM:<\xd8@b.example> SMTPUTF8\r\n\nS: 501 5.5.2\n"},
         {"HELO with a literal", 0, "S: 220\nC: HELO [192.168.1.7]\nS: 250\n"},
         {"a source route", 0, HELLO "C: MAIL FROM:<@r.example:a@b.example>\nS: 250\nE: MAIL a@b.example\n"},
         {"spaces at the ends", 0,
