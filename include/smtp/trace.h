@@ -45,7 +45,7 @@ struct smtp_trace_lines {
 
 /* What Received: says of the session (RFC 5321 section 4.4, RFC 3848). */
 struct smtp_trace_origin {
-    struct ip peer;
+    struct ip peer; /* none: this machine, by an address of its own that is nobody's business */
     bool extended, authenticated, smtputf8; /* EHLO, AUTH, SMTPUTF8 were said */
 };
 

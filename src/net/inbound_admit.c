@@ -5,6 +5,12 @@
 
 #include "relay_state.h"
 
+bool inbound_is_this_machine(const struct inbound *i)
+{
+    struct ip_port here = peer_local_address(&i->peer);
+    return ip_equals(&i->client.ip, &here.ip);
+}
+
 /* Its client has no mail under way, and has been silent for so long that it will hardly miss the session. */
 static bool is_idle(const struct inbound *i)
 {
@@ -40,8 +46,7 @@ void inbound_admit(struct inbound *i, bool few_descriptors)
     struct relay *relay = i->relay;
     struct ip_port here = peer_local_address(&i->peer);
     struct event e = {.kind = EVENT_STRANGER};
-    /* Who comes from the address it connects to is this machine, by whatever name. */
-    if (!ip_equals(&i->client.ip, &here.ip) && !relay_allows(relay, &i->client.ip)) {
+    if (!inbound_is_this_machine(i) && !relay_allows(relay, &i->client.ip)) {
         smtp_server_init_refusing(&i->server, relay->instance, 554, 7, 1,
                                   "serves the machine it runs on only");
         ip_port_format(&i->client, e.detail);

@@ -96,8 +96,9 @@ static void accept_mail(struct inbound *i)
         smtp_server_answer(&i->server, &why);
         return;
     }
+    bool nameless = inbound_is_this_machine(i) && !ip_is_loopback(&i->client.ip);
     struct smtp_trace_origin origin = {
-        .peer = i->client.ip,
+        .peer = nameless ? (struct ip){.family = IP_NONE} : i->client.ip,
         .extended = i->server.extended,
         .authenticated = i->server.authenticated,
         .smtputf8 = i->server.command.u.mail.smtputf8,

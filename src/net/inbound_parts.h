@@ -31,6 +31,9 @@ void inbound_close_receipt(struct inbound *i, bool orderly);
 
 /* ---- inbound_admit.c ---- */
 
+/* Who comes from the address it connects to is this machine, by whatever name. */
+bool inbound_is_this_machine(const struct inbound *i);
+
 /* May this client talk to us? If not, the machine says why and the session parts. With few descriptors left nobody else may. */
 void inbound_admit(struct inbound *i, bool few_descriptors);
 

@@ -223,18 +223,30 @@ static const char *protocol_name(const struct smtp_trace_origin *o)
     return o->authenticated ? "ESMTPA" : "ESMTP";
 }
 
+/* Extended-Domain: behind an address literal, too, stands what TCP knows. */
+static void write_from(const struct ip *peer, char *from, size_t size)
+{
+    const char *tag = peer->family == IP_V6 ? "IPv6:" : "";
+    char ip[IP_TEXT_SIZE];
+    ip_format(peer, ip);
+    if (peer->family == IP_NONE)
+        snprintf(from, size, "localhost");
+    else if (ip_is_loopback(peer))
+        snprintf(from, size, "localhost ([%s%s])", tag, ip);
+    else
+        snprintf(from, size, "[%s%s] ([%s%s])", tag, ip, tag, ip);
+}
+
 void smtp_trace_write_lines(struct smtp_trace_lines *lines, const struct smtp_trace_origin *origin,
                             const struct smtp_trace_mark *mark)
 {
-    char ip[IP_TEXT_SIZE], date[40];
-    const char *tag = origin->peer.family == IP_V6 ? "IPv6:" : "";
-    bool here = ip_is_loopback(&origin->peer);
-    ip_format(&origin->peer, ip);
+    char from[2 * sizeof "[IPv6:]" + 2 * IP_TEXT_SIZE], date[40];
+    write_from(&origin->peer, from, sizeof from);
     smtp_trace_format_date(mark->time_s, mark->utc_offset_min, date, sizeof date);
     snprintf(lines->received, sizeof lines->received,
-             "Received: from %s[%s%s]%s\r\n\tby localhost (Traypost %s) with %s id %08lX%06llX;\r\n\t%s\r\n",
-             here ? "localhost (" : "", tag, ip, here ? ")" : "", mark->version, protocol_name(origin),
-             (unsigned long)mark->instance, (unsigned long long)mark->serial, date);
+             "Received: from %s\r\n\tby localhost (Traypost %s) with %s id %08lX%06llX;\r\n\t%s\r\n", from,
+             mark->version, protocol_name(origin), (unsigned long)mark->instance,
+             (unsigned long long)mark->serial, date);
     snprintf(lines->date, sizeof lines->date, "Date: %s\r\n", date);
     snprintf(lines->message_id, sizeof lines->message_id, "Message-ID: <%llx.%016llx@traypost.invalid>\r\n",
              (unsigned long long)mark->time_s, (unsigned long long)mark->random);

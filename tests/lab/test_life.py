@@ -146,6 +146,17 @@ def test_this_machine_may_connect_by_its_lan_address(start_relay):
     Raw(HOME6).close()
 
 
+@pytest.mark.parametrize("to", [HOME4, HOME6])
+def test_this_machines_lan_address_does_not_get_into_its_own_mail(start_relay, mx, mark, to):
+    """6: never the LAN name or address of this machine."""
+    alpha = mx("alpha")
+    start_relay("--listen", f"[{to}]:25" if ":" in to else f"{to}:25")
+    with Raw(to) as c:
+        assert c.mail("anna@alpha.test", message(mark)).code == 250
+    head = alpha.wait_mail().text.split(b"\r\nFrom:")[0].decode()
+    assert head.startswith("Received: from localhost\r\n") and to not in head, head
+
+
 def test_an_allowed_machines_name_and_address_do_not_get_into_the_mail(start_relay, internet, mx, mark):
     """6: never the LAN name or address of this machine."""
     alpha = mx("alpha")
