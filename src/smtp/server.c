@@ -146,6 +146,11 @@ struct step server_shut(struct smtp_server *s, int subject, int detail, const ch
     return server_go(SMTP_SERVER_CLOSED, SMTP_SERVER_CLOSE);
 }
 
+struct step server_shut_out_early_content(struct smtp_server *s)
+{
+    return server_shut(s, 5, 0, "closing: content came before it was asked for");
+}
+
 void smtp_server_shut(struct smtp_server *s, int subject, int detail, const char *why)
 {
     if (s->state != SMTP_SERVER_CLOSED)
@@ -268,7 +273,7 @@ static enum smtp_server_state answer_data(struct smtp_server *s, const struct ou
     bool must_close = s->early_bytes;
     forget_transaction(s);
     reply_outcome(s, verdict);
-    return must_close ? SMTP_SERVER_CLOSED : SMTP_SERVER_READY;
+    return must_close ? server_shut_out_early_content(s).next : SMTP_SERVER_READY;
 }
 
 static enum smtp_server_state answer_bdat(struct smtp_server *s, const struct outcome *verdict)

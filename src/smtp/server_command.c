@@ -252,7 +252,7 @@ static struct step refuse_syntax(struct smtp_server *s, enum smtp_command_status
         return server_refuse(s, 555, 5, 4, "parameter not recognised");
     case SMTP_COMMAND_BDAT_SIZE: /* where the chunk ends cannot be known */
         server_refuse(s, 501, 5, 4, "the size of the chunk is no number below 2^31");
-        return server_go(SMTP_SERVER_CLOSED, SMTP_SERVER_CLOSE);
+        return server_shut(s, 5, 0, "closing: what follows cannot be told from commands");
     case SMTP_COMMAND_OK:
         break;
     }
@@ -320,7 +320,7 @@ struct step server_on_line(struct smtp_server *s, struct span *input)
     /* Whoever sends a body right behind a DATA that is then refused would see it read as commands. */
     bool data_refused = !in_auth && s->command.verb == SMTP_VERB_DATA && step.event == SMTP_SERVER_MORE;
     if (data_refused && input->length > 0)
-        return server_go(SMTP_SERVER_CLOSED, SMTP_SERVER_CLOSE);
+        return server_shut_out_early_content(s);
     if (s->errors > SMTP_SERVER_ERRORS_MAX && step.event == SMTP_SERVER_MORE)
         return server_shut(s, 7, 0, "too many errors");
     return step;

@@ -35,8 +35,11 @@ struct step server_refuse(struct smtp_server *s, int code, int subject, int deta
 /* RSET, and EHLO or HELO in the middle: the owner hears of it only if there was something to forget. */
 struct step server_reset(struct smtp_server *s);
 
-/* 421 and the end. */
+/* 421 and the end: a server that closes without it breaks RFC 5321 section 3.8. */
 struct step server_shut(struct smtp_server *s, int subject, int detail, const char *why);
+
+/* Behind a refused DATA came what is no command. */
+struct step server_shut_out_early_content(struct smtp_server *s);
 
 /* ---- server_command.c ---- */
 

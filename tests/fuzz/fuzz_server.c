@@ -320,7 +320,10 @@ static void play(struct run *r, struct span input, enum feed_way way)
 /* A session that ended because bytes came too early ends so only when they come in one piece. */
 static bool depends_on_timing(const struct run *r)
 {
-    return r->closed && !r->foreign && r->last_code != 221 && r->last_code != 421;
+    static const struct span last = SPAN_INIT(" content came before it was asked for\r\n");
+    struct span out = buf_span(&r->out);
+
+    return out.length >= last.length && span_equals(span_skip(out, out.length - last.length), last);
 }
 
 static void check_shutting(struct run *r)
@@ -351,6 +354,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (size_t i = 0; i < COUNT(ways); i++) {
         run_init(&runs[i], mind, max_size_bytes, ways[i].late);
         play(&runs[i], input, ways[i].way);
+        ALWAYS(!runs[i].closed || runs[i].foreign || runs[i].last_code == 221 || runs[i].last_code == 421,
+               "RFC 5321 section 3.8: we close after QUIT or with a 421");
         timing = timing || depends_on_timing(&runs[i]);
     }
     for (size_t i = 1; i < COUNT(ways) && !timing; i++) {

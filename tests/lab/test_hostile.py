@@ -304,7 +304,7 @@ def test_an_odd_bdat_size_is_refused_and_nothing_is_read_as_content_or_twice(rel
         try:
             c.send("NOOP\r\n")
             c.socket.settimeout(0.3)      # a refused chunk that is too large may be swallowed for ever: then nothing is said
-            assert c.reply().code == 250
+            assert c.reply().code in (250, 421)
         except (Closed, ConnectionError):
             pass
         except TimeoutError:

@@ -692,14 +692,14 @@ static void chunks_are_counted_and_never_read_as_commands(void **state)
          "C> BDAT 1\\r\\nx\nS: 250\nC: EHLO x\nS: 250 \nC: MAIL FROM:<n@b.example>\nS: 250\n" E_ENVELOPE
          "E: DATA\nE: RESET\nE: MAIL n@b.example\n"},
         {"-1 cannot be read over: the session ends", 0,
-         ENVELOPE "C> BDAT -1\\r\\nNOOP\\r\\nMAIL FROM:<evil@x>\\r\\n\nS: 501 5.5.4\n" E_ENVELOPE
+         ENVELOPE "C> BDAT -1\\r\\nNOOP\\r\\nMAIL FROM:<evil@x>\\r\\n\nS: 501 5.5.4\nS: 421 4.5.0\n" E_ENVELOPE
                   "E: CLOSE\n"},
-        {"no size", 0, ENVELOPE "C> BDAT\\r\\nNOOP\\r\\n\nS: 501 5.5.4\n" E_ENVELOPE "E: CLOSE\n"},
-        {"0x10", 0, ENVELOPE "C> BDAT 0x10 LAST\\r\\nNOOP\\r\\n\nS: 501 5.5.4\n" E_ENVELOPE "E: CLOSE\n"},
+        {"no size", 0, ENVELOPE "C> BDAT\\r\\nNOOP\\r\\n\nS: 501 5.5.4\nS: 421 4.5.0\n" E_ENVELOPE "E: CLOSE\n"},
+        {"0x10", 0, ENVELOPE "C> BDAT 0x10 LAST\\r\\nNOOP\\r\\n\nS: 501 5.5.4\nS: 421 4.5.0\n" E_ENVELOPE "E: CLOSE\n"},
         {"2^64", 0,
-         ENVELOPE "C> BDAT 18446744073709551616 LAST\\r\\nNOOP\\r\\n\nS: 501 5.5.4\n" E_ENVELOPE
+         ENVELOPE "C> BDAT 18446744073709551616 LAST\\r\\nNOOP\\r\\n\nS: 501 5.5.4\nS: 421 4.5.0\n" E_ENVELOPE
                   "E: CLOSE\n"},
-        {"2^64+4, out of order", 0, HELLO "C> BDAT 18446744073709551620\\r\\nQUIT\nS: 50\nE: CLOSE\n"},
+        {"2^64+4, out of order", 0, HELLO "C> BDAT 18446744073709551620\\r\\nQUIT\nS: 50\nS: 421 4.5.0\nE: CLOSE\n"},
     };
 
     play_all(dialogues, COUNT(dialogues));
@@ -1051,6 +1051,9 @@ static void bytes_behind_a_refused_data_are_no_commands(void **state)
             settle(&p);
             HOLDS(strstr(buf_text(&p.events), "evil") == NULL,
                   "%s: a body that was sent early became a mail: %s", rows[i].why, buf_text(&p.events));
+            HOLDS(strstr(buf_text(&p.replies), "\n421 4.5.0 ") != NULL,
+                  "%s: nobody is left without a 421 (RFC 5321 section 3.8): %s", rows[i].why,
+                  buf_text(&p.replies));
             player_clear(&p);
         }
     }
