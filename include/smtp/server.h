@@ -36,6 +36,7 @@ enum smtp_server_state {
     SMTP_SERVER_AUTH_PLAIN,    /* after AUTH PLAIN without a response */
     SMTP_SERVER_AUTH_USER,
     SMTP_SERVER_AUTH_PASSWORD,
+    SMTP_SERVER_REFUSED, /* greeted with 554: nothing but QUIT has an effect */
     SMTP_SERVER_CLOSED,
 };
 
@@ -89,8 +90,9 @@ struct smtp_server {
 void smtp_server_init(struct smtp_server *s, uint32_t instance, uint64_t max_size_bytes);
 void smtp_server_clear(struct smtp_server *s);
 
-/* Instead of smtp_server_init for a peer that may not talk to us: a 554 greeting (RFC 5321
- * section 3.1), or a 421 when there are too many; then closed. `why` goes on from "Traypost XXXXXXXX". */
+/* Instead of smtp_server_init for a peer that may not talk to us: a 554 greeting, after which there is only 503
+ * until it says QUIT (RFC 5321 section 3.1); or a 421 when there are too many, then closed. `why` goes on from
+ * "Traypost XXXXXXXX". */
 void smtp_server_init_refusing(struct smtp_server *s, uint32_t instance, int code, int subject, int detail,
                                const char *why);
 

@@ -111,6 +111,8 @@ static void feed(struct inbound *i, struct span *input)
 static void set_timeout(struct inbound *i)
 {
     const struct timeouts *t = &i->relay->timeouts;
+    if (inbound_is_refused(i))
+        return; /* its time began with the greeting: whatever a stranger says gives it no more */
     bool ours = i->server.question != SMTP_SERVER_NOTHING_ASKED; /* our own patience counts then */
     bool theirs = !ours && !i->parting && !i->waits_for_network;
     uint64_t line = theirs ? smtp_line_begun(&i->server.line) : 0;
@@ -238,7 +240,7 @@ static void on_sent(struct peer *peer)
 static void on_timed_out(struct peer *peer)
 {
     struct inbound *i = OWNER_OF(peer, struct inbound, peer);
-    if (i->parting || peer->stuck)
+    if (i->parting || inbound_is_refused(i) || peer->stuck)
         inbound_cut(i); /* stuck: no word would get out any more */
     else if (i->waits_for_network)
         inbound_network_checked(i, false);

@@ -11,6 +11,11 @@ bool inbound_is_this_machine(const struct inbound *i)
     return ip_equals(&i->client.ip, &here.ip);
 }
 
+bool inbound_is_refused(const struct inbound *i)
+{
+    return i->server.state == SMTP_SERVER_REFUSED;
+}
+
 /* Its client has no mail under way, and has been silent for so long that it will hardly miss the session. */
 static bool is_idle(const struct inbound *i)
 {
@@ -28,7 +33,7 @@ static bool find_place(struct relay *relay)
     if (relay->inbound_count <= relay->config.max_sessions)
         return true;
     for (struct inbound *i = relay->inbounds; i; i = i->next) {
-        if (i->parting || i->peer.closing)
+        if (i->parting || inbound_is_refused(i) || i->peer.closing)
             continue;
         seated++;
         if (is_idle(i) && (!longest || i->heard_ms < longest->heard_ms))
@@ -49,6 +54,7 @@ void inbound_admit(struct inbound *i, bool few_descriptors)
     if (!inbound_is_this_machine(i) && !relay_allows(relay, &i->client.ip)) {
         smtp_server_init_refusing(&i->server, relay->instance, 554, 7, 1,
                                   "serves the machine it runs on only");
+        peer_set_timeout(&i->peer, relay->timeouts.client_parting_ms);
         ip_port_format(&i->client, e.detail);
         events_add(&relay->events, &e);
     } else if (few_descriptors || !find_place(relay)) {

@@ -34,6 +34,9 @@ void inbound_close_receipt(struct inbound *i, bool orderly);
 /* Who comes from the address it connects to is this machine, by whatever name. */
 bool inbound_is_this_machine(const struct inbound *i);
 
+/* Greeted with 554, it is waited for its QUIT, but not for long. */
+bool inbound_is_refused(const struct inbound *i);
+
 /* May this client talk to us? If not, the machine says why and the session parts. With few descriptors left nobody else may. */
 void inbound_admit(struct inbound *i, bool few_descriptors);
 

@@ -42,6 +42,8 @@ const char *smtp_server_state_name(enum smtp_server_state state)
         return "AUTH_USER";
     case SMTP_SERVER_AUTH_PASSWORD:
         return "AUTH_PASSWORD";
+    case SMTP_SERVER_REFUSED:
+        return "REFUSED";
     case SMTP_SERVER_CLOSED:
         return "CLOSED";
     }
@@ -108,7 +110,7 @@ void smtp_server_init_refusing(struct smtp_server *s, uint32_t instance, int cod
                                const char *why)
 {
     char text[200];
-    init(s, SMTP_SERVER_CLOSED);
+    init(s, code == 554 ? SMTP_SERVER_REFUSED : SMTP_SERVER_CLOSED);
     snprintf(text, sizeof text, "Traypost %08lX %s", (unsigned long)instance, why);
     server_reply(s, code, subject, detail, text);
 }
@@ -351,6 +353,7 @@ static struct step advance(struct smtp_server *s, struct span *input)
     case SMTP_SERVER_AUTH_PLAIN:
     case SMTP_SERVER_AUTH_USER:
     case SMTP_SERVER_AUTH_PASSWORD:
+    case SMTP_SERVER_REFUSED:
         return server_on_line(s, input);
     }
     return server_stay(s);
@@ -373,6 +376,7 @@ static bool owes_step(const struct smtp_server *s)
     case SMTP_SERVER_AUTH_PLAIN:
     case SMTP_SERVER_AUTH_USER:
     case SMTP_SERVER_AUTH_PASSWORD:
+    case SMTP_SERVER_REFUSED:
         return s->line.again || s->overlong_waits;
     }
     return false;

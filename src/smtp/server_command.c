@@ -274,6 +274,8 @@ static struct step on_command(struct smtp_server *s, struct span line)
                                                 : server_shut(s, 3, 0, "out of memory");
     }
     s->command = command;
+    if (s->state == SMTP_SERVER_REFUSED)
+        return command.verb == SMTP_VERB_QUIT ? on_quit(s) : out_of_order(s, "not for you; only QUIT");
     if (command.verb == SMTP_VERB_FOREIGN)
         return server_go(SMTP_SERVER_CLOSED, SMTP_SERVER_FOREIGN);
     if (too_long)
@@ -318,7 +320,8 @@ struct step server_on_line(struct smtp_server *s, struct span *input)
     struct step step = in_auth ? on_auth_line(s, line) : on_command(s, line);
 
     /* Whoever sends a body right behind a DATA that is then refused would see it read as commands. */
-    bool data_refused = !in_auth && s->command.verb == SMTP_VERB_DATA && step.event == SMTP_SERVER_MORE;
+    bool data_refused = !in_auth && s->command.verb == SMTP_VERB_DATA && step.event == SMTP_SERVER_MORE &&
+                        step.next != SMTP_SERVER_REFUSED;
     if (data_refused && input->length > 0)
         return server_shut_out_early_content(s);
     if (s->errors > SMTP_SERVER_ERRORS_MAX && step.event == SMTP_SERVER_MORE)

@@ -105,6 +105,16 @@ def test_a_stranger_is_refused_and_told_in_the_log_with_its_address(start_relay,
     relay.wait_log("= blinking")
 
 
+def test_a_stranger_may_say_quit(start_relay, internet):
+    """6, RFC 5321 section 3.1: 503 to all but QUIT, which is waited for."""
+    start_relay("--listen", f"{HOME4}:25")
+    with stranger(internet, HOME4, GATE4) as c:
+        c.expect(554)
+        c.command("EHLO x", 503)
+        c.command("QUIT", 221)
+        assert c.closed()
+
+
 @pytest.mark.parametrize("allow, to, source, ok", [
     ("192.0.2.1/32", HOME4, GATE4, True),
     ("192.0.2.0/24", HOME4, GATE4, True),

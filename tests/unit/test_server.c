@@ -1318,30 +1318,66 @@ static void a_command_that_waits_inside_is_dropped_when_the_session_is_shut(void
     smtp_server_clear(&s);
 }
 
-static void strangers_get_one_line_and_the_door(void **state)
+static void who_comes_when_all_places_are_taken_gets_one_line_and_the_door(void **state)
 {
     (void)state;
-    const struct {
-        int code, subject, detail;
-        const char *why, *expected;
-    } rows[] = {
-        {554, 7, 1, "not for you", "554 5.7.1 Traypost 0A0B0C0D not for you\r\n"},
-        {421, 3, 2, "too many sessions", "421 4.3.2 Traypost 0A0B0C0D too many sessions\r\n"},
-    };
+    const struct span expected = SPAN("421 4.3.2 Traypost 0A0B0C0D too many sessions\r\n");
+    struct smtp_server s;
+    struct span input = SPAN("EHLO x\r\nMAIL FROM:<a@b.example>\r\n");
 
-    for (size_t i = 0; i < COUNT(rows); i++) {
-        struct smtp_server s;
-        struct span input = SPAN("EHLO x\r\nMAIL FROM:<a@b.example>\r\n");
+    smtp_server_init_refusing(&s, 0x0A0B0C0D, 421, 3, 2, "too many sessions");
+    HOLDS(span_equals(buf_span(&s.out), expected), "%s", quote(buf_span(&s.out)));
+    assert_int_equal(smtp_server_feed(&s, &input), SMTP_SERVER_CLOSE);
+    assert_int_equal(smtp_server_feed(&s, &input), SMTP_SERVER_MORE);
+    HOLDS(span_equals(buf_span(&s.out), expected), "nothing more: %s", quote(buf_span(&s.out)));
+    smtp_server_clear(&s);
+}
 
-        smtp_server_init_refusing(&s, 0x0A0B0C0D, rows[i].code, rows[i].subject, rows[i].detail,
-                                  rows[i].why);
-        HOLDS(span_equals(buf_span(&s.out), span_of(rows[i].expected)), "%s", quote(buf_span(&s.out)));
-        HOLDS(smtp_server_feed(&s, &input) == SMTP_SERVER_CLOSE, "%s", rows[i].why);
-        HOLDS(smtp_server_feed(&s, &input) == SMTP_SERVER_MORE, "%s", rows[i].why);
-        HOLDS(span_equals(buf_span(&s.out), span_of(rows[i].expected)), "nothing more: %s",
-              quote(buf_span(&s.out)));
-        smtp_server_clear(&s);
+/* RFC 5321 section 3.1: 503 to all it says, until it says QUIT. */
+static void a_stranger_gets_554_and_nothing_but_its_quit_is_heard(void **state)
+{
+    (void)state;
+    static const char *const lines[] = {
+        "EHLO x\r\n",     "MAIL FROM:<a@b.example>\r\n", "DATA\r\n", "BDAT 5 LAST\r\n", "AUTH LOGIN\r\n",
+        "GET / HTTP/1.1\r\n", "NOOP\r\n", "\0\r\n", "MAIL FROM:<\r\n", "BDAT x\r\n"};
+    struct player p;
+
+    memset(&p, 0, sizeof p);
+    p.name = "a stranger";
+    buf_init(&p.replies, 10000);
+    buf_init(&p.events, 10000);
+    smtp_server_init_refusing(&p.server, 0x0A0B0C0D, 554, 7, 1, "not for you");
+    give(&p, SPAN(""));
+    HOLDS(strcmp(buf_text(&p.replies), "554 5.7.1 Traypost 0A0B0C0D not for you\n") == 0, "%s",
+          buf_text(&p.replies));
+    for (size_t i = 0; i < COUNT(lines); i++) {
+        buf_consume(&p.replies, p.replies.length);
+        give(&p, lines[i][0] ? span_of(lines[i]) : SPAN("\0\r\n"));
+        HOLDS(span_starts_nocase(buf_span(&p.replies), SPAN("503 5.5.1 ")), "%s: %s", lines[i],
+              quote(buf_span(&p.replies)));
+        HOLDS(span_find(buf_span(&p.replies), '\n') + 1 == p.replies.length, "%s: one reply", lines[i]);
+        HOLDS(p.events.length == 0 && !p.closed, "%s: %s", lines[i], buf_text(&p.events));
     }
+    buf_consume(&p.replies, p.replies.length);
+    give(&p, SPAN("quit\r\nNOOP\r\n"));
+    HOLDS(span_starts_nocase(buf_span(&p.replies), SPAN("221 2.0.0 ")) && p.closed, "%s",
+          quote(buf_span(&p.replies)));
+    player_clear(&p);
+}
+
+static void a_stranger_that_talks_on_is_closed_upon(void **state)
+{
+    (void)state;
+    struct player p;
+
+    memset(&p, 0, sizeof p);
+    buf_init(&p.replies, 100000);
+    buf_init(&p.events, 10000);
+    smtp_server_init_refusing(&p.server, 1, 554, 7, 1, "not for you");
+    for (int i = 0; i < 2 * SMTP_SERVER_ERRORS_MAX && !p.closed; i++)
+        give(&p, SPAN("NOOP\r\n"));
+    assert_true(p.closed);
+    player_clear(&p);
 }
 
 static void the_words_of_an_outcome_cannot_forge_a_reply(void **state)
@@ -1419,7 +1455,9 @@ int main(void)
         cmocka_unit_test(shutting_says_421_in_every_state_and_closes),
         cmocka_unit_test(what_a_remote_wants_from_us_is_not_asked_of_the_client),
         cmocka_unit_test(a_command_that_waits_inside_is_dropped_when_the_session_is_shut),
-        cmocka_unit_test(strangers_get_one_line_and_the_door),
+        cmocka_unit_test(who_comes_when_all_places_are_taken_gets_one_line_and_the_door),
+        cmocka_unit_test(a_stranger_gets_554_and_nothing_but_its_quit_is_heard),
+        cmocka_unit_test(a_stranger_that_talks_on_is_closed_upon),
         cmocka_unit_test(the_words_of_an_outcome_cannot_forge_a_reply),
         cmocka_unit_test(every_state_has_a_name_of_its_own),
     };
