@@ -43,7 +43,7 @@ enum smtp_address_status smtp_address_parse(struct span *rest, struct smtp_addre
 struct span smtp_address_local_part(const struct smtp_address *a);
 struct span smtp_address_domain(const struct smtp_address *a); /* empty when there is none */
 
-/* The domain as DNS is asked for it; empty when there is none, or when `idna` says why not. */
+/* The domain as DNS is asked for it, without a final dot; empty when there is none, or when `idna` says why not. */
 struct span smtp_address_ascii_domain(const struct smtp_address *a);
 
 /* Appends the address as servers are told it, without brackets. Only when `idna` is OK. */

@@ -46,8 +46,6 @@ bool route_for(const struct smtp_address *recipient, struct route *route, struct
         return refuse(why, OUTCOME_FAULT_DNS_NO_DOMAIN, "this relay has no mailboxes of its own");
     if (recipient->literal)
         return literal_route(domain, route, why);
-    if (domain.at[domain.length - 1] == '.')
-        domain.length--;
     span_copy(domain, route->domain, sizeof route->domain);
     for (char *c = route->domain; *c; c++)
         *c = ascii_lower(*c);

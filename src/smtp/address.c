@@ -176,7 +176,10 @@ struct span smtp_address_domain(const struct smtp_address *a)
 struct span smtp_address_ascii_domain(const struct smtp_address *a)
 {
     bool written_so = a->idna == SMTP_IDNA_OK && a->ascii_domain[0] == '\0';
-    return written_so ? smtp_address_domain(a) : span_of(a->ascii_domain);
+    struct span domain = written_so ? smtp_address_domain(a) : span_of(a->ascii_domain);
+    if (domain.length > 0 && domain.at[domain.length - 1] == '.')
+        domain.length--; /* people write it; SMTP has no such dot, and some servers refuse it */
+    return domain;
 }
 
 void smtp_address_say(const struct smtp_address *a, struct buf *out)

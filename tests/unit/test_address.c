@@ -341,7 +341,7 @@ static void servers_are_told_the_domain_in_a_labels_and_the_rest_as_it_was_writt
         {"<>", "", "", "nobody"},
         {"<postmaster>", "postmaster", "", "no domain"},
         {"<A.b@EXAMPLE.Com>", "A.b@EXAMPLE.Com", "EXAMPLE.Com", "ASCII stays as it is, case and all"},
-        {"<a@example.com.>", "a@example.com.", "example.com.", "a final dot, too"},
+        {"<a@example.com.>", "a@example.com", "example.com", "but for a final dot, which SMTP has not"},
         {"<a@xn--hga.test>", "a@xn--hga.test", "xn--hga.test", "an A-label already"},
         {"<a@xn--a.test>", "a@xn--a.test", "xn--a.test", "in ASCII whatever it means: DNS will say"},
         {"<a@[192.0.2.1]>", "a@[192.0.2.1]", "[192.0.2.1]", "a literal"},
