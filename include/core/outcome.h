@@ -46,6 +46,7 @@ enum outcome_kind {
     X(NO_UTF8, 553, 6, 7, "the recipient's server takes no internationalised addresses")                     \
     X(NO_UTF8_HEADER, 554, 6, 9, "the message has headers in UTF-8 and the recipient's server takes none")   \
     X(NO_IDNA, 553, 6, 7, "there can be no domain of this name")                                             \
+    X(NO_MAILBOX, 550, 1, 1, "an address without @domain, and this relay has no mailboxes of its own")       \
     X(ABANDONED, 451, 4, 2, "the client went away before the end of the message")
 
 enum outcome_fault {

@@ -43,7 +43,7 @@ bool route_for(const struct smtp_address *recipient, struct route *route, struct
     if (!route_has_name(recipient, why))
         return false;
     if (domain.length == 0)
-        return refuse(why, OUTCOME_FAULT_DNS_NO_DOMAIN, "this relay has no mailboxes of its own");
+        return refuse(why, OUTCOME_FAULT_NO_MAILBOX, NULL);
     if (recipient->literal)
         return literal_route(domain, route, why);
     span_copy(domain, route->domain, sizeof route->domain);

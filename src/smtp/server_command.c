@@ -241,7 +241,8 @@ static struct step refuse_syntax(struct smtp_server *s, enum smtp_command_status
     case SMTP_COMMAND_SYNTAX:
         return server_refuse(s, 501, 5, 4, "syntax error in the command's arguments");
     case SMTP_COMMAND_BAD_OCTET:
-        return server_refuse(s, known ? 501 : 500, 5, 2, "control characters in a command, or 8-bit ones that are no UTF-8");
+        return server_refuse(s, known ? 501 : 500, 5, 2,
+                             "control characters in a command, or 8-bit ones that are no UTF-8");
     case SMTP_COMMAND_BAD_SENDER:
         return server_refuse(s, 501, 1, 7, "the sender is not a mail address");
     case SMTP_COMMAND_BAD_RECIPIENT:

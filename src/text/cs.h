@@ -62,6 +62,7 @@ FAULT(NO_EIGHT_BIT, "server nepřijímá osmibitový obsah", "zpráva má osmibi
 FAULT(NO_UTF8, "server nepřijímá adresy s diakritikou", "adresa obsahuje písmena s diakritikou, která server příjemce nepřijímá")
 FAULT(NO_UTF8_HEADER, "server nepřijímá hlavičky s diakritikou", "předmět nebo jiná hlavička obsahuje písmena s diakritikou, která server příjemce nepřijímá")
 FAULT(NO_IDNA, "taková doména nemůže existovat", "žádná doména se takto nemůže jmenovat, zkontrolujte prosím část adresy za zavináčem")
+FAULT(NO_MAILBOX, "adrese chybí doména", "v adrese chybí zavináč a doména za ním, takže není jasné, kam poštu doručit")
 FAULT(ABANDONED, "odesílající program se odpojil", "odesílající program se odpojil před koncem zprávy")
 
 REMEDY(LISTEN_FAILED, "Co dělat: ukončete program, který tento port používá, nebo restartujte počítač; pak v nabídce ikony Traypost zvolte Resetovat")

@@ -97,6 +97,7 @@ FAULT(NO_EIGHT_BIT, "the server takes no 8-bit content", "the mail has 8-bit con
 FAULT(NO_UTF8, "the server takes no accented letters in addresses", "an address has letters with accents, which the recipient's server does not take")
 FAULT(NO_UTF8_HEADER, "the server takes no accented letters in headers", "the subject or another header has letters with accents, which the recipient's server does not take")
 FAULT(NO_IDNA, "no such domain can exist", "no domain can have this name: please check how the part after the @ is written")
+FAULT(NO_MAILBOX, "the address has no domain", "the address has no @ and no domain behind it, so nobody knows where its mail should go")
 FAULT(ABANDONED, "the sending program went away", "the sending program went away before the end of the mail")
 
 REMEDY(LISTEN_FAILED, "What to do: close the program that uses this port, or restart the computer; then choose Reset from the menu of the Traypost icon")

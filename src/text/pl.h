@@ -62,6 +62,7 @@ FAULT(NO_EIGHT_BIT, "serwer nie przyjmuje treści ośmiobitowej", "wiadomość m
 FAULT(NO_UTF8, "serwer nie przyjmuje adresów ze znakami diakrytycznymi", "adres zawiera litery ze znakami diakrytycznymi, których serwer odbiorcy nie przyjmuje")
 FAULT(NO_UTF8_HEADER, "serwer nie przyjmuje nagłówków ze znakami diakrytycznymi", "temat albo inny nagłówek zawiera litery ze znakami diakrytycznymi, których serwer odbiorcy nie przyjmuje")
 FAULT(NO_IDNA, "taka domena nie może istnieć", "żadna domena nie może mieć takiej nazwy, proszę sprawdzić część adresu po znaku @")
+FAULT(NO_MAILBOX, "w adresie brakuje domeny", "w adresie brakuje znaku @ i domeny po nim, więc nie wiadomo, dokąd dostarczyć pocztę")
 FAULT(ABANDONED, "program wysyłający się rozłączył", "program wysyłający rozłączył się przed końcem wiadomości")
 
 REMEDY(LISTEN_FAILED, "Co zrobić: zamknij program, który używa tego portu, albo uruchom ponownie komputer; potem wybierz Resetuj z menu ikony Traypost")

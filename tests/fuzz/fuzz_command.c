@@ -13,7 +13,8 @@ static void check_xtext(const char *text, bool utf8)
 
     ALWAYS(utf8 || span_is_ascii(s), "only where it was declared");
     for (size_t i = 0; i < s.length; i++) {
-        ALWAYS((unsigned char)s.at[i] >= 128 || (s.at[i] >= '!' && s.at[i] <= '~'), "printable, without spaces");
+        ALWAYS((unsigned char)s.at[i] >= 128 || (s.at[i] >= '!' && s.at[i] <= '~'),
+               "printable, without spaces");
         if (s.at[i] == '+')
             ALWAYS(i + 2 < s.length && strchr("0123456789ABCDEF", s.at[i + 1]) != NULL &&
                        strchr("0123456789ABCDEF", s.at[i + 2]) != NULL,

@@ -80,7 +80,7 @@ static void what_cannot_be_sent_anywhere_is_refused_for_good_with_a_reason(void 
         enum outcome_fault fault; /* NONE: any */
         const char *why;
     } rows[] = {
-        {"<postmaster>", OUTCOME_FAULT_NONE, "no domain, and nobody lives here"},
+        {"<postmaster>", OUTCOME_FAULT_NO_MAILBOX, "no domain, and nobody lives here"},
         {"<a@\xe2\x99\xa5.example>", OUTCOME_FAULT_NO_IDNA, "a heart is in no domain name"},
         {"<a@xn--a.\xc5\x99.example>", OUTCOME_FAULT_NO_IDNA, "xn-- and nothing"},
         {"<a@llllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllll.example>",

@@ -513,8 +513,8 @@ static void what_is_written_oddly_and_meant_well_is_taken(void **state)
          "C: Rcpt To:e@d.example\nS: 250\nC: data\nS: 354\nC: x\nC: .\nS: 250\nC: quit\nS: 221\n"
          "E: MAIL a@b.example\nE: RCPT c@d.example\nE: RCPT e@d.example\nE: DATA\nE: END\nE: CLOSE\n"},
         {"HELO with the name of a Windows machine, in its own code page", 0,
-         "S: 220\nC> HELO JI\xd8\xcd-PC\r\n\nS: 250\nC> EHLO Ji\xc5\x99\xc3\xad\r\n\nS: 250 \n"
-         "C> EHLO \xff\xfe\r\n\nS: 250 \nC> MAIL FROM:<\xd8@b.example> SMTPUTF8\r\n\nS: 501 5.5.2\n"},
+         "S: 220\nC> HELO JI\xd8\xcd-PC\\r\\n\nS: 250\nC> EHLO Ji\xc5\x99\xc3\xad\\r\\n\nS: 250 \n"
+         "C> EHLO \xff\xfe\\r\\n\nS: 250 \nC> MAIL FROM:<\xd8@b.example> SMTPUTF8\\r\\n\nS: 501 5.5.2\n"},
         {"HELO with a literal", 0, "S: 220\nC: HELO [192.168.1.7]\nS: 250\n"},
         {"a source route", 0, HELLO "C: MAIL FROM:<@r.example:a@b.example>\nS: 250\nE: MAIL a@b.example\n"},
         {"spaces at the ends", 0,
@@ -565,8 +565,9 @@ static void every_user_may_log_in(void **state)
          HELLO
          "C: AUTH LOGIN\nS: 334 VXNlcm5hbWU6$\nC: !!!!\nS: 501 5.5.2\nC: AUTH PLAIN <>\nS: 501 5.5.2\n"},
         {"what nobody could decode", 0,
-         HELLO "C: AUTH PLAIN ====\nS: 501 5.5.2\nC: AUTH PLAIN AHVzZ\nS: 501 5.5.2\nC: AUTH PLAIN AH=zZXI=\nS: 501 5.5.2\n"
-               "C: AUTH LOGIN\nS: 334\nC: dXNlcg===\nS: 501 5.5.2\nC: NOOP\nS: 250\n"},
+         HELLO
+         "C: AUTH PLAIN ====\nS: 501 5.5.2\nC: AUTH PLAIN AHVzZ\nS: 501 5.5.2\nC: AUTH PLAIN AH=zZXI=\nS: 501 5.5.2\n"
+         "C: AUTH LOGIN\nS: 334\nC: dXNlcg===\nS: 501 5.5.2\nC: NOOP\nS: 250\n"},
         {"an end that is not filled up", 0,
          HELLO "C: AUTH LOGIN\nS: 334\nC: dXNlcg\nS: 334 UGFzc3dvcmQ6$\nC: cGFzcw=\nS: 235\n"},
         {"the empty initial response", 0, HELLO "C: AUTH PLAIN =\nS: 235\n"},
@@ -692,14 +693,18 @@ static void chunks_are_counted_and_never_read_as_commands(void **state)
          "C> BDAT 1\\r\\nx\nS: 250\nC: EHLO x\nS: 250 \nC: MAIL FROM:<n@b.example>\nS: 250\n" E_ENVELOPE
          "E: DATA\nE: RESET\nE: MAIL n@b.example\n"},
         {"-1 cannot be read over: the session ends", 0,
-         ENVELOPE "C> BDAT -1\\r\\nNOOP\\r\\nMAIL FROM:<evil@x>\\r\\n\nS: 501 5.5.4\nS: 421 4.5.0\n" E_ENVELOPE
-                  "E: CLOSE\n"},
-        {"no size", 0, ENVELOPE "C> BDAT\\r\\nNOOP\\r\\n\nS: 501 5.5.4\nS: 421 4.5.0\n" E_ENVELOPE "E: CLOSE\n"},
-        {"0x10", 0, ENVELOPE "C> BDAT 0x10 LAST\\r\\nNOOP\\r\\n\nS: 501 5.5.4\nS: 421 4.5.0\n" E_ENVELOPE "E: CLOSE\n"},
+         ENVELOPE
+         "C> BDAT -1\\r\\nNOOP\\r\\nMAIL FROM:<evil@x>\\r\\n\nS: 501 5.5.4\nS: 421 4.5.0\n" E_ENVELOPE
+         "E: CLOSE\n"},
+        {"no size", 0,
+         ENVELOPE "C> BDAT\\r\\nNOOP\\r\\n\nS: 501 5.5.4\nS: 421 4.5.0\n" E_ENVELOPE "E: CLOSE\n"},
+        {"0x10", 0,
+         ENVELOPE "C> BDAT 0x10 LAST\\r\\nNOOP\\r\\n\nS: 501 5.5.4\nS: 421 4.5.0\n" E_ENVELOPE "E: CLOSE\n"},
         {"2^64", 0,
          ENVELOPE "C> BDAT 18446744073709551616 LAST\\r\\nNOOP\\r\\n\nS: 501 5.5.4\nS: 421 4.5.0\n" E_ENVELOPE
                   "E: CLOSE\n"},
-        {"2^64+4, out of order", 0, HELLO "C> BDAT 18446744073709551620\\r\\nQUIT\nS: 50\nS: 421 4.5.0\nE: CLOSE\n"},
+        {"2^64+4, out of order", 0,
+         HELLO "C> BDAT 18446744073709551620\\r\\nQUIT\nS: 50\nS: 421 4.5.0\nE: CLOSE\n"},
     };
 
     play_all(dialogues, COUNT(dialogues));
@@ -850,12 +855,13 @@ static void overlong_lines_are_answered_behind_the_recipients_before_them(void *
         size_t used, spaces = rows[i].length - strlen(rows[i].before);
 
         assert_non_null(text);
-        used = (size_t)snprintf(text, 300, HELLO "C: MAIL FROM:<a@b.example>\nC: RCPT TO:<c@d.example>\nC: %s",
-                                rows[i].before);
+        used = (size_t)snprintf(
+            text, 300, HELLO "C: MAIL FROM:<a@b.example>\nC: RCPT TO:<c@d.example>\nC: %s", rows[i].before);
         memset(text + used, ' ', spaces);
-        snprintf(text + used + spaces, 300,
-                 "\nC: RCPT TO:<e@d.example>\nC: NOOP\nS: 250 2.1.0\nS: 250 2.1.5\nS: 500 5.5.2\nS: 250 2.1.5\n"
-                 "S: 250 2.0.0\nE: MAIL a@b.example\nE: RCPT c@d.example\nE: RCPT e@d.example\n");
+        snprintf(
+            text + used + spaces, 300,
+            "\nC: RCPT TO:<e@d.example>\nC: NOOP\nS: 250 2.1.0\nS: 250 2.1.5\nS: 500 5.5.2\nS: 250 2.1.5\n"
+            "S: 250 2.0.0\nE: MAIL a@b.example\nE: RCPT c@d.example\nE: RCPT e@d.example\n");
         play_all(&d, 1);
         free(text);
     }
@@ -1337,9 +1343,11 @@ static void who_comes_when_all_places_are_taken_gets_one_line_and_the_door(void 
 static void a_stranger_gets_554_and_nothing_but_its_quit_is_heard(void **state)
 {
     (void)state;
-    static const char *const lines[] = {
-        "EHLO x\r\n",     "MAIL FROM:<a@b.example>\r\n", "DATA\r\n", "BDAT 5 LAST\r\n", "AUTH LOGIN\r\n",
-        "GET / HTTP/1.1\r\n", "NOOP\r\n", "\0\r\n", "MAIL FROM:<\r\n", "BDAT x\r\n"};
+    static const char *const lines[] = {"EHLO x\r\n",      "MAIL FROM:<a@b.example>\r\n",
+                                        "DATA\r\n",        "BDAT 5 LAST\r\n",
+                                        "AUTH LOGIN\r\n",  "GET / HTTP/1.1\r\n",
+                                        "NOOP\r\n",        "\0\r\n",
+                                        "MAIL FROM:<\r\n", "BDAT x\r\n"};
     struct player p;
 
     memset(&p, 0, sizeof p);
