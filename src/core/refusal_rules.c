@@ -40,22 +40,29 @@ const struct refusal_rule refusal_rules[] = {
 {REFUSAL_HOME_ADDRESS, 0, NO_CODE, "dialup/transient ip not allowed"},
 {REFUSAL_TELEKOM, 0, NO_CODE, "ip*ask your postmaster for help*@*(bl)|ip*ask your postmaster for help*@*(nowl)"},
 {REFUSAL_TRY_LATER, 4, NO_CODE, "organization queue quota"},
+{REFUSAL_TLS_REQUIRED, 0, NO_CODE, "not using a tls connection"},
+{REFUSAL_GREYLISTED, 4, NO_CODE, "[gl01]"},
+{REFUSAL_REPUTATION, 0, NO_CODE,
+    "all messages from*will be permanently deferred|your access to submit messages to this e-mail system has been rejected"},
 
 /* ---- where the mail comes from ---- */
 {REFUSAL_PORT_25_BLOCKED, 0, NO_CODE,
     "port 25 is blocked|port 25 blocked|port 25 is not allowed|outbound port 25|outgoing port 25|port 25 outbound"},
 {REFUSAL_HOME_ADDRESS, 0, NO_CODE,
-    "pbl.spamhaus|spamhaus.org/pbl|spamhaus pbl|policy block list|dynamic ip|dynamic address|dynamically assigned|"
+    "pbl.spamhaus|spamhaus.org/pbl|spamhaus pbl|listed by pbl|policy block list|dynamic ip|dynamic address|dynamically assigned|"
     "dialup|dial-up ip|dial-up address|residential ip|dul.dnsbl|dul.ru|rtr:du|rtr:bb|dy-001"},
 {REFUSAL_SENDER_DOMAIN_LISTED, 0, NO_CODE,
     "mailfrom domain is listed|helo domain is listed|sender address [@] blocked using|sender domain*blocked using|"
     "very low reputation of the sending domain|present in the spamhaus dbl"},
 {REFUSAL_SPAM_LINK, 0, NO_CODE,
-    "spam url|spammy url|contains*url listed|blacklisted url|url*blacklisted|in the uribl|listed in*surbl"},
+    "spam url|spammy url|a url in this email*is listed|contains*url listed|blacklisted url|url*blacklisted|in the uribl|"
+    "listed in*surbl"},
 {REFUSAL_NO_PTR, 0, NO_CODE,
     "cannot find your hostname|cannot find your reverse hostname|have a ptr record|no dns ptr record|no ptr record|"
     "missing ptr record|bad dns ptr|fix reverse dns|no reverse dns|reverse dns lookup fail|rtr:rd|"
-    "invalid reverse dns|must have*reverse dns|does not have*reverse dns|without*reverse dns"},
+    "invalid reverse dns|must have*reverse dns|does not have*reverse dns|without*reverse dns|missing reverse dns|"
+    "invalid dns ptr|reverse dns entry does not resolve|access denied. ip name lookup failed|"
+    "access denied. ip name possibly forged"},
 {REFUSAL_BAD_HELO, 0, NO_CODE,
     "helo command rejected|invalid helo|bad helo|helo/ehlo argument|helo name|ehlo name|helo hostname|helo required"},
 {REFUSAL_SENDER_BLOCKED, 0, NO_CODE,
@@ -72,7 +79,7 @@ const struct refusal_rule refusal_rules[] = {
     " ip blacklisted|ip address is black listed|ip address is block listed|ip address is listed|is listed by|"
     "is listed at|is listed on|address is blocked by|listed by invaluement|zen.spamhaus.org|sbl.spamhaus.org|"
     "xbl.spamhaus.org|spamhaus sbl|listed at spamhaus|dnsbl.sorbs|listed at dnsbl|ip address was rejected by|"
-    "ipcheck.proofpoint.com|hostkarma"},
+    "ipcheck.proofpoint.com|proofpoint.com/dnsbl-lookup|hostkarma|comcast block for spam"},
 {REFUSAL_REPUTATION, 0, NO_CODE,
     "poor reputation|bad reputation|reputation of the sending ip|low reputation of your ip|due to ip reputation|"
     "sender ip reputation"},
@@ -88,7 +95,8 @@ const struct refusal_rule refusal_rules[] = {
     "spf check failed|spf-check failed|spf check: fail|spf fail|blocked by spf|fails to pass spf|"
     "spf record with a hard fail|spf policy|[spf]*not allowed to send|sender policy framework violation|"
     "senders to authenticate with spf|authenticate their email with spf|openspf|spf: fail|failed spf|"
-    "rejected by spf|spf validation failed"},
+    "rejected by spf|spf validation failed|spf authentication didn't pass|the spf record of the sending domain has|"
+    "per it's spf record|is not allowed to send mail from"},
 {REFUSAL_DKIM, 0, NO_CODE,
     "dkim does not pass|dkim authentication didn't pass|invalid dkim|dkim signature*invalid|dkim signature required|"
     "no passing dkim|dkim verification failed|dkim check failed"},
@@ -115,7 +123,8 @@ const struct refusal_rule refusal_rules[] = {
     "unusual rate of|unexpected volume|user complaints|due to excessive volume|too many messages from|rate limited|"
     "rate limit exceeded|rate limit has been|exceeded the rate|sending quota|sending limit|sending rate|slow down|"
     "too many invalid recipients|too many unknown|sender frequency limited|too many mails|sent too many|"
-    "limits for how many messages"},
+    "limits for how many messages|too much mail from|frequency limited|mail send limit exceeded|"
+    "has exceeded permitted limits within"},
 {REFUSAL_TOO_MANY_CONNECTIONS, 0, NO_CODE,
     "too many connections|too many concurrent|concurrent connections|too many sessions|connection limit|"
     "max message per connection|too much load|connection rate"},
@@ -134,7 +143,8 @@ const struct refusal_rule refusal_rules[] = {
     "user is disabled|user disabled|that you tried to reach is disabled|that you tried to reach is inactive|"
     "inactive mailbox|mailbox is inactive|inactive user|account is inactive|account inactive|account expired|"
     "expired account|mailbox has been blocked due to inactivity|user is suspended|user suspended|"
-    "mailbox is locked|account closed|account is closed|mailbox closed|deactivated|recipient address rejected: inactive"},
+    "mailbox is locked|account closed|account is closed|mailbox closed|deactivated|recipient address rejected: inactive|"
+    "mailbox is frozen|recipient account is blocked|disabled recipient address"},
 {REFUSAL_NO_SUCH_USER, 0, NO_CODE,
     "user unknown|unknown user|no such user|no such mailbox|no such recipient|no such address|no such person|"
     "no such account|user does not exist|user doesn't exist|account does not exist|account not found|"
@@ -144,7 +154,7 @@ const struct refusal_rule refusal_rules[] = {
     "invalid mailbox|not a valid mailbox|not a valid email address|not a valid recipient|user not found|"
     "addressee unknown|not our customer|address could not be found|this user doesn't have a|is no longer valid|"
     "not in recipient list|recipient address rejected: invalid-recipient|no longer on server|"
-    "recipient address rejected: undeliverable address"},
+    "recipient address rejected: undeliverable address|user not exist|#5.1.0 address rejected"},
 {REFUSAL_RECIPIENT_MOVED, 551, NO_CODE, "user not local|has moved"},
 {REFUSAL_RECIPIENT_SYNTAX, 5, NO_CODE,
     "not a valid rfc-5321 address|bad address syntax|bad recipient address syntax|malformed address|"
@@ -160,17 +170,19 @@ const struct refusal_rule refusal_rules[] = {
 /* ---- what is in it ---- */
 {REFUSAL_VIRUS, 0, NO_CODE,
     "virus detected|virus found|virus infected|virus [*] detected|contains a virus|contains virus|contains the virus|"
-    "message contains malware|malware detected|message infected|infected message|infected attachment"},
+    "message contains malware|malware detected|message infected|infected message|infected attachment|"
+    "reject*id=*- infected:"},
 {REFUSAL_ATTACHMENT, 0, NO_CODE,
     "illegal attachment|attachment*not allowed|attachment*is blocked|blocked attachment|attachment type|"
     "forbidden attachment|limit of*attachments|number of attachments|banned file|file type*not allowed|"
-    "presents a potential security issue|banned content"},
+    "presents a potential security issue|banned content|reject*id=*- banned:"},
 {REFUSAL_BAD_FROM, 0, NO_CODE,
     "valid address in from|no from: header|from: header|multiple addresses in from|missing from header|missing from:"},
 {REFUSAL_BAD_FORM, 0, NO_CODE,
     "not rfc*compliant|not rfc*conform|rfc 5322|rfc 2822|duplicate header|bare lf|bare cr|bare line|bare newline|"
     "barelinefeed|line too long|lines longer than|header size|header value|header name limit|header too|"
-    "malformed message|malformed mime|malformed header|bad header|invalid header|missing date"},
+    "malformed message|malformed mime|malformed header|bad header|invalid header|missing date|headers too large|"
+    "8-bit data in message header"},
 {REFUSAL_LOOP, 0, NO_CODE, "too many hops|exceeded * hops|mail loop|loop detected|routing loop|loops back to|hop count exceeded"},
 {REFUSAL_TOO_BIG, 0, NO_CODE,
     "message size exceeds|message is too large|message too large|message too big|message is too big|"
@@ -179,11 +191,13 @@ const struct refusal_rule refusal_rules[] = {
 {REFUSAL_SPAM, 0, NO_CODE,
     "spam message rejected|as spam|spam detected|suspicion of spam|rejected by spam filter|spam filter rejected|"
     "likely unsolicited|message is spam|looks like spam|probably spam|high spam|spam score|spam content|"
-    "considered unsolicited|to be spam|spam rejected|nature of the content|mail content denied"},
+    "considered unsolicited|to be spam|spam rejected|nature of the content|mail content denied|high probability of spam|"
+    "reject*id=*- spam |message content rejected, ube,|message filtered. refer to"},
 {REFUSAL_POLICY, 0, NO_CODE,
     "for policy reasons|due to policy restrictions|local policy|security policies|security policy|policy violation|"
     "mailpolicy violation|email policy|policy rejection|administrative prohibition|prohibited by administrator|"
-    "restricted by policy|policy error|administratively prohibited"},
+    "restricted by policy|policy error|administratively prohibited|denied by policy|"
+    "has a policy that prohibited|ip not in whitelist for rcpt domain"},
 
 /* ---- not now ---- */
 {REFUSAL_SERVER_FULL, 4, NO_CODE,
@@ -191,7 +205,7 @@ const struct refusal_rule refusal_rules[] = {
 {REFUSAL_TOO_SLOW, 4, NO_CODE, "timeout exceeded|timeout - closing|connection expired|timed out waiting|idle timeout"},
 {REFUSAL_TRY_LATER, 4, NO_CODE,
     "try again|try later|retry later|come back later|server busy|service unavailable|service is currently unavailable|"
-    "service not available|temporarily unavailable|service temporarily|temporary server error|temporary system|"
+    "service currently unavailable|service not available|temporarily unavailable|service temporarily|temporary server error|temporary system|"
     "temporary lookup failure|temporary failure|temporary error|temporarily rejected|internal server error|"
     "server error|server configuration|system resources|local problem|error in processing|lookup error"},
 
