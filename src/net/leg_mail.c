@@ -101,13 +101,14 @@ static struct recipient *first_on_wire(const struct leg *leg)
     return r;
 }
 
-/* "Too many recipients" (RFC 5321 section 4.5.3.1.10), and not a full disk: at least one was taken. */
+/* "Too many recipients" (RFC 5321 section 4.5.3.1.10), and not a full disk: at least one was taken. RFC 821 had 552 for it, and some
+ * servers still do; when it is a mailbox after all that is full, the next transaction is told so first of all. */
 static bool is_full_envelope(const struct leg *leg, const struct outcome *outcome)
 {
     bool taken = false;
     for (const struct recipient *r = leg->recipients; r; r = r->next_of_leg)
         taken = taken || (r->answered && r->state == RECIPIENT_TAKEN);
-    return taken && outcome->code == 452 &&
+    return taken && (outcome->code == 452 || outcome->code == 552) &&
            (outcome->subject < 0 || (outcome->subject == 5 && outcome->detail == 3));
 }
 

@@ -178,11 +178,10 @@ static void a_connection_that_dies_after_the_dot_is_not_replaced(void **state)
     assert_int_equal(e->mx[0].session_count, 1);
 }
 
-static void a_host_that_limits_recipients_gets_several_transactions(void **state)
+static void a_limit_of_recipients(struct engine *e, const char *reply)
 {
-    struct engine *e = *state;
     engine_start(e);
-    fake_mx_rule(&e->mx[0], "RCPT TO:<b@one.test>", "452 4.5.3 too many", 1);
+    fake_mx_rule(&e->mx[0], "RCPT TO:<b@one.test>", reply, 1);
     struct wire *client = client_welcome(e);
     ASK(client, "MAIL FROM:<me@here.test>", "250 ");
     ASK(client, "RCPT TO:<a@one.test>", "250 ");
@@ -197,16 +196,43 @@ static void a_host_that_limits_recipients_gets_several_transactions(void **state
                         "RCPT TO:<b@one.test>\nRCPT TO:<c@one.test>\n");
 }
 
-static void a_full_disk_is_no_limit_of_recipients(void **state)
+static void a_host_that_limits_recipients_gets_several_transactions(void **state)
 {
-    struct engine *e = *state;
+    a_limit_of_recipients(*state, "452 4.5.3 too many");
+}
+
+/* RFC 5321 section 4.5.3.1.10: as RFC 821 had it, and to be taken for 452. */
+static void a_host_that_limits_recipients_by_552_gets_several_transactions(void **state)
+{
+    a_limit_of_recipients(*state, "552 too many recipients");
+}
+
+static void a_full_mailbox(struct engine *e, const char *reply, const char *told, unsigned sessions)
+{
     engine_start(e);
-    fake_mx_rule(&e->mx[0], "RCPT TO:<b@one.test>", "452 4.2.2 full", 0);
+    fake_mx_rule(&e->mx[0], "RCPT TO:<b@one.test>", reply, 0);
     struct wire *client = client_welcome(e);
     ASK(client, "MAIL FROM:<me@here.test>", "250 ");
     ASK(client, "RCPT TO:<a@one.test>", "250 ");
-    ASK(client, "RCPT TO:<b@one.test>", "452 4.2.2 ");
-    assert_int_equal(e->mx[0].session_count, 1);
+    wire_say(client, "RCPT TO:<b@one.test>\r\n");
+    const char *got = client_reply(client);
+    HOLDS(strncmp(got, told, strlen(told)) == 0, "%s: %s", reply, got);
+    assert_int_equal(e->mx[0].session_count, sessions);
+}
+
+static void a_full_disk_is_no_limit_of_recipients(void **state)
+{
+    a_full_mailbox(*state, "452 4.2.2 full", "452 4.2.2 ", 1);
+}
+
+static void a_full_mailbox_is_no_limit_of_recipients(void **state)
+{
+    a_full_mailbox(*state, "552 5.2.2 full", "552 5.2.2 ", 1);
+}
+
+static void a_full_mailbox_without_a_code_is_found_out(void **state)
+{
+    a_full_mailbox(*state, "552 mailbox full", "552 5.0.0 ", 2);
 }
 
 /* However long the name server thinks about the question that they share. */
@@ -340,7 +366,10 @@ int main(void)
         ENGINE_TEST(an_idle_connection_that_the_server_closes_is_forgotten),
         ENGINE_TEST(a_connection_that_dies_after_the_dot_is_not_replaced),
         ENGINE_TEST(a_host_that_limits_recipients_gets_several_transactions),
+        ENGINE_TEST(a_host_that_limits_recipients_by_552_gets_several_transactions),
         ENGINE_TEST(a_full_disk_is_no_limit_of_recipients),
+        ENGINE_TEST(a_full_mailbox_is_no_limit_of_recipients),
+        ENGINE_TEST(a_full_mailbox_without_a_code_is_found_out),
         ENGINE_TEST(who_asked_first_gets_the_places),
         ENGINE_TEST(a_mail_never_waits_for_a_place_that_it_has_itself),
         ENGINE_TEST(those_who_share_a_place_are_all_begun_anew_when_its_connection_dies),
