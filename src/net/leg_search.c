@@ -370,8 +370,8 @@ static void on_mx(struct resolver_request *request, void *context)
         leg_fail_by(leg, OUTCOME_FAULT_NO_MEMORY);
         return;
     case RESOLVER_NO_ANSWER:
-        if (leg->network_looked_at) {
-            leg_fail_by(leg, OUTCOME_FAULT_NO_INTERNET);
+        if (leg->network_looked_at) { /* and other questions are answered: it is this domain */
+            leg_fail_by(leg, OUTCOME_FAULT_DNS_FAILED);
             return;
         }
         leg_enter(leg, LEG_WAIT_NETWORK);

@@ -96,6 +96,29 @@ static void a_name_server_that_refuses_means_connected_and_451(void **state)
     assert_true(e->status.connected);
 }
 
+/* The answer is cut, and TCP is refused: none comes, however often this is asked. */
+static size_t cut_mx(struct fake_dns *dns, const struct fake_dns_question *q, unsigned char *bytes,
+                     size_t length)
+{
+    (void)dns;
+    if (q->type == 15)
+        bytes[2] |= 0x02;
+    return length;
+}
+
+static void a_domain_whose_question_alone_is_not_answered_is_no_lost_network(void **state)
+{
+    struct engine *e = *state;
+    engine_start(e);
+    e->dns.spoil = cut_mx;
+    struct wire *client = client_welcome(e);
+    ASK(client, "MAIL FROM:<me@here.test>", "250 ");
+    ASK(client, "RCPT TO:<you@one.test>", "451 4.4.3 ");
+    WAIT(e, engine_event(e, EVENT_FAILED, NULL));
+    assert_int_equal(engine_event(e, EVENT_FAILED, NULL)->outcome.fault, OUTCOME_FAULT_DNS_FAILED);
+    assert_true(e->status.connected);
+}
+
 /* Not an answer: neither is the internet there, nor is the domain without mail servers (sections 1, 5.7). */
 static void a_question_that_comes_back_is_no_answer(void **state)
 {
@@ -195,6 +218,7 @@ int main(void)
         ENGINE_TEST(a_look_finds_the_internet_gone_and_back_and_the_light_is_green_again),
         ENGINE_TEST(a_name_server_that_dies_while_the_address_is_asked_is_451),
         ENGINE_TEST(a_name_server_that_refuses_means_connected_and_451),
+        ENGINE_TEST(a_domain_whose_question_alone_is_not_answered_is_no_lost_network),
         ENGINE_TEST(a_question_that_comes_back_is_no_answer),
         ENGINE_TEST(a_look_during_a_look_is_not_lost),
         ENGINE_TEST(what_the_name_server_says_of_a_domain_is_the_verdict),
