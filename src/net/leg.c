@@ -10,6 +10,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "core/refusal.h"
 #include "outbound.h"
 #include "relay_state.h"
 #include "transaction.h"
@@ -188,12 +189,23 @@ static void put_off_ipv6_refusal(struct leg *leg, struct outcome *outcome)
     outcome->code = 451;
 }
 
+/* It insists on TLS, which it offers, and which has failed a moment ago: that may go better the next time. */
+static void put_off_tls_refusal(const struct leg *leg, struct outcome *outcome)
+{
+    if (outcome->kind != OUTCOME_PERMANENT || leg->tls_demand != TLS_OPPORTUNISTIC ||
+        leg->outbound->demand != TLS_NONE || refusal_of(outcome) != REFUSAL_TLS_REQUIRED)
+        return;
+    outcome->kind = OUTCOME_TEMPORARY;
+    outcome->code = 451;
+}
+
 void leg_outbound_said(struct leg *leg, enum smtp_client_event event, const struct smtp_reply *reply)
 {
     struct outcome outcome =
         outcome_from_reply(reply->code, reply->subject, reply->detail, span_of(reply->words));
     bool before_content = leg->state == LEG_ENVELOPE || leg->state == LEG_WAIT_DATA;
     outbound_sign(leg->outbound, &outcome);
+    put_off_tls_refusal(leg, &outcome);
 
     if (reply->code == 421 && before_content) { /* this address goes away: the next one */
         struct outbound *outbound = leg->outbound;

@@ -243,6 +243,50 @@ static void a_server_that_refuses_tls_and_then_everything_else_is_left(void **st
     assert_int_equal(mx->session_count, 2);
 }
 
+/* In clear it is no verdict: TLS may go better the next time, and the server offers it. */
+static void a_server_that_insists_on_tls_which_has_failed_is_for_later(void **state)
+{
+    struct engine *e = *state;
+    struct fake_mx *mx = &e->mx[0];
+    static const struct {
+        const char *begins, *reply;
+    } rows[] = {
+        {"MAIL", "530 5.7.0 Must issue a STARTTLS command first"},
+        {"RCPT", "550 5.7.10 Encryption required"},
+        {"DATA", "554 5.7.0 STARTTLS is required"},
+    };
+    mx->tls = TLS_SERVER_13;
+    engine_start(e);
+    e->relay->timeouts.idle_ms = 1;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct wire *client = client_welcome(e);
+        fake_mx_rule(mx, "STARTTLS", FAKE_MX_BREAKS, 0);
+        fake_mx_rule(mx, rows[i].begins, rows[i].reply, 1);
+        ASK(client, "MAIL FROM:<me@here.test>", "250 ");
+        if (strcmp(rows[i].begins, "DATA") == 0) {
+            ASK(client, "RCPT TO:<you@one.test>", "250 ");
+            ASK(client, "DATA", "451 4.7.0 ");
+        } else {
+            ASK(client, "RCPT TO:<you@one.test>", "451 ");
+        }
+        wire_close(client);
+        WAIT(e, engine_is_empty(e) && !e->relay->outbounds);
+        mx->rule_count = 0;
+        deliver_afresh(e);
+        HOLDS(begins(tls_of_last_mail(e), "TLSv1.3 "), "%s", rows[i].begins);
+    }
+}
+
+static void a_server_that_insists_on_tls_and_offers_none_has_refused(void **state)
+{
+    struct engine *e = *state;
+    engine_start(e);
+    fake_mx_rule(&e->mx[0], "MAIL", "530 5.7.0 Must issue a STARTTLS command first", 0);
+    struct wire *client = client_welcome(e);
+    ASK(client, "MAIL FROM:<me@here.test>", "250 ");
+    ASK(client, "RCPT TO:<you@one.test>", "550 5.7.0 ");
+}
+
 static void a_session_that_is_too_much_for_the_server_is_left_out_before_tls_is(void **state)
 {
     struct engine *e = *state;
@@ -378,6 +422,8 @@ int main(void)
         ENGINE_TEST(tls_that_dies_before_it_has_carried_anything_has_failed),
         ENGINE_TEST(a_server_that_speaks_first_inside_tls_is_not_believed),
         ENGINE_TEST(a_server_that_refuses_tls_and_then_everything_else_is_left),
+        ENGINE_TEST(a_server_that_insists_on_tls_which_has_failed_is_for_later),
+        ENGINE_TEST(a_server_that_insists_on_tls_and_offers_none_has_refused),
         ENGINE_TEST(a_session_that_is_too_much_for_the_server_is_left_out_before_tls_is),
         ENGINE_TEST(a_host_that_loses_tls_is_named_in_the_log_once),
         ENGINE_TEST(where_tls_is_demanded_nothing_goes_in_clear_or_to_the_wrong_one),
