@@ -199,6 +199,14 @@ static void put_off_tls_refusal(const struct leg *leg, struct outcome *outcome)
     outcome->code = 451;
 }
 
+/* "One mail on each connection", or out of step: a new connection is asked before the client hears of it. */
+static bool tires_of_connection(const struct leg *leg, enum smtp_client_event event,
+                                const struct outcome *outcome)
+{
+    return leg->reused && event == SMTP_CLIENT_MAIL &&
+           (outcome->kind == OUTCOME_TEMPORARY || outcome->code == 503);
+}
+
 void leg_outbound_said(struct leg *leg, enum smtp_client_event event, const struct smtp_reply *reply)
 {
     struct outcome outcome =
@@ -207,10 +215,10 @@ void leg_outbound_said(struct leg *leg, enum smtp_client_event event, const stru
     outbound_sign(leg->outbound, &outcome);
     put_off_tls_refusal(leg, &outcome);
 
-    if (reply->code == 421 && before_content) { /* this address goes away: the next one */
-        struct outbound *outbound = leg->outbound;
+    if ((reply->code == 421 && before_content) || tires_of_connection(leg, event, &outcome)) {
+        struct outbound *outbound = leg->outbound; /* this address goes away: the next one */
         leg->outbound = NULL;
-        outbound_drop(outbound);
+        outbound_release(outbound, NULL, false);
         leg_outbound_failed(leg, outbound, &outcome);
         return;
     }

@@ -139,6 +139,16 @@ static void a_server_that_takes_its_leave_at_mail_is_connected_again(void **stat
     stale(*state, "MAIL", "421 4.4.2 too late");
 }
 
+static void a_server_that_takes_one_mail_on_each_connection_is_connected_again(void **state)
+{
+    stale(*state, "MAIL", "451 4.3.0 one mail on each connection");
+}
+
+static void a_server_that_has_lost_its_way_is_connected_again(void **state)
+{
+    stale(*state, "MAIL", "503 5.5.1 nested MAIL");
+}
+
 static void a_connection_that_dies_at_rcpt_is_replaced(void **state)
 {
     stale(*state, "RCPT", FAKE_MX_CLOSES);
@@ -361,6 +371,8 @@ int main(void)
         ENGINE_TEST(a_connection_closed_meanwhile_is_replaced_at_mail),
         ENGINE_TEST(a_connection_broken_meanwhile_is_replaced_at_mail),
         ENGINE_TEST(a_server_that_takes_its_leave_at_mail_is_connected_again),
+        ENGINE_TEST(a_server_that_takes_one_mail_on_each_connection_is_connected_again),
+        ENGINE_TEST(a_server_that_has_lost_its_way_is_connected_again),
         ENGINE_TEST(a_connection_that_dies_at_rcpt_is_replaced),
         ENGINE_TEST(a_connection_that_dies_at_data_is_replaced),
         ENGINE_TEST(an_idle_connection_that_the_server_closes_is_forgotten),
