@@ -3,6 +3,7 @@
 import contextlib
 import os
 import re
+import select
 import signal
 import socket
 import subprocess
@@ -113,6 +114,17 @@ def test_a_stranger_may_say_quit(start_relay, internet):
         c.command("EHLO x", 503)
         c.command("QUIT", 221)
         assert c.closed()
+
+
+def test_a_stranger_that_talks_on_gets_no_more_time(start_relay, internet):
+    """It holds a descriptor, and there may be many of its kind: 2 s from the greeting on, whatever it says."""
+    start_relay("--listen", f"{HOME4}:25")
+    with stranger(internet, HOME4, GATE4) as c:
+        c.expect(554)
+        with pytest.raises(Closed):
+            for _ in range(20):
+                c.command("NOOP", 503)
+                select.select([c.socket], [], [], 0.5)      # the end would be something to read
 
 
 @pytest.mark.parametrize("allow, to, source, ok", [
