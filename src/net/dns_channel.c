@@ -16,8 +16,13 @@
 #include "core/span.h"
 #include "owner_of.h"
 
-#define DNS_TIMEOUT_MS 1500 /* of the first try of each server; c-ares doubles it */
-#define DNS_TRIES 2
+/*
+ * Of the first try of each server; c-ares doubles it with each further one. When a server has answered a few questions, c-ares takes
+ * five times what that took, and that may be as little as 250 ms: enough for a name that the server remembers, and not for one that it has
+ * to look for. How long such a name may take is up to the number of tries.
+ */
+#define DNS_TIMEOUT_MS 1500
+#define DNS_TIMEOUT_MAX_MS 3000
 #define DNS_QUERIES_PER_PORT 64 /* then another source port: they must not be guessed */
 
 /* ---------------------------------------------------------------- memory */
@@ -154,14 +159,15 @@ static int begin(struct dns_channel *c)
     struct ares_options options = {
         .flags = ARES_FLAG_EDNS | ARES_FLAG_STAYOPEN,
         .timeout = DNS_TIMEOUT_MS,
-        .tries = DNS_TRIES,
+        .maxtimeout = DNS_TIMEOUT_MAX_MS,
+        .tries = c->tries,
         .sock_state_cb = on_socket_state,
         .sock_state_cb_data = c,
         .qcache_max_ttl = 0,
         .udp_max_queries = DNS_QUERIES_PER_PORT,
     };
-    int mask = ARES_OPT_FLAGS | ARES_OPT_UDP_MAX_QUERIES | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES |
-               ARES_OPT_SOCK_STATE_CB | ARES_OPT_QUERY_CACHE;
+    int mask = ARES_OPT_FLAGS | ARES_OPT_UDP_MAX_QUERIES | ARES_OPT_TIMEOUTMS | ARES_OPT_MAXTIMEOUTMS |
+               ARES_OPT_TRIES | ARES_OPT_SOCK_STATE_CB | ARES_OPT_QUERY_CACHE;
     int error = ares_init_options(&c->ares, &options, mask);
     if (error != ARES_SUCCESS) {
         c->ares = NULL;
@@ -175,9 +181,9 @@ static int begin(struct dns_channel *c)
     return error == ARES_ENOMEM ? UV_ENOMEM : UV_EINVAL;
 }
 
-int dns_channel_open(struct dns_channel *c, uv_loop_t *loop, const char *servers)
+int dns_channel_open(struct dns_channel *c, uv_loop_t *loop, const char *servers, int tries)
 {
-    *c = (struct dns_channel){.loop = loop};
+    *c = (struct dns_channel){.loop = loop, .tries = tries};
     /* Windows needs it (Winsock). Counted, and never taken back: a worker may still be reading servers. */
     if (ares_library_init_mem(ARES_LIB_INIT_ALL, allocate, free, reallocate) != ARES_SUCCESS)
         return UV_ENOSYS;

@@ -17,6 +17,7 @@ struct dns_channel {
     uv_loop_t *loop;
     ares_channel_t *ares; /* NULL: memory was short; made anew for the next question */
     char servers[DNS_SERVERS_SIZE];
+    int tries; /* of each server */
     uv_timer_t timer;
     struct dns_socket *sockets;
     unsigned open_handles;
@@ -25,7 +26,7 @@ struct dns_channel {
 };
 
 /* Asks the servers in `servers` ("1.2.3.4:53,[::1]:53"), the first one first. 0 or a libuv error. */
-int dns_channel_open(struct dns_channel *channel, uv_loop_t *loop, const char *servers);
+int dns_channel_open(struct dns_channel *channel, uv_loop_t *loop, const char *servers, int tries);
 
 /* Other servers from now on; questions on their way go on. False when there is no memory. */
 bool dns_channel_set_servers(struct dns_channel *channel, const char *servers);

@@ -148,7 +148,7 @@ static void add_probe(struct netwatch *w, struct span server)
         return; /* a scoped address, "fe80::1%eth0": rare, and another server is always there */
     *p = (struct netwatch_probe){.watch = w};
     ip_port_format(&address, p->server);
-    if (resolver_open(&p->resolver, w->relay->loop, &w->relay->later, p->server) != 0)
+    if (resolver_open(&p->resolver, w->relay->loop, &w->relay->later, p->server, RESOLVER_TRIES_PROBE) != 0)
         return;
     w->probe_count++;
     w->probes_open++;

@@ -16,10 +16,10 @@
 
 /* ---------------------------------------------------------------- open and close */
 
-int resolver_open(struct resolver *r, uv_loop_t *loop, struct later *later, const char *servers)
+int resolver_open(struct resolver *r, uv_loop_t *loop, struct later *later, const char *servers, int tries)
 {
     *r = (struct resolver){.later = later};
-    return dns_channel_open(&r->dns, loop, servers);
+    return dns_channel_open(&r->dns, loop, servers, tries);
 }
 
 bool resolver_set_servers(struct resolver *r, const char *servers)

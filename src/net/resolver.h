@@ -18,6 +18,8 @@
 
 #define RESOLVER_ADDRESSES_MAX 32 /* of one host */
 #define RESOLVER_CNAMES_MAX 8
+#define RESOLVER_TRIES 5       /* of each server, for a domain: at least three seconds */
+#define RESOLVER_TRIES_PROBE 2 /* and for whether it is there at all */
 #define RESOLVER_TEXTS_MAX 32
 #define RESOLVER_TEXT_SIZE_MAX 8192 /* of all of a name together */
 
@@ -72,7 +74,8 @@ struct resolver_request {
 };
 
 /* Asks the servers in `servers` ("1.2.3.4:53,[::1]:53"), the first one first. 0 or a libuv error. */
-int resolver_open(struct resolver *resolver, uv_loop_t *loop, struct later *later, const char *servers);
+int resolver_open(struct resolver *resolver, uv_loop_t *loop, struct later *later, const char *servers,
+                  int tries);
 
 /* Other servers from now on; questions on their way go on. False when there is no memory. */
 bool resolver_set_servers(struct resolver *resolver, const char *servers);

@@ -119,6 +119,24 @@ static void a_domain_whose_question_alone_is_not_answered_is_no_lost_network(voi
     assert_true(e->status.connected);
 }
 
+/* Where what it remembers comes at once: the time-out must not be made of that alone. */
+static void a_name_server_may_take_seconds_for_a_domain_that_it_has_to_look_for(void **state)
+{
+    struct engine *e = *state;
+    engine_start(e);
+    struct wire *client = client_welcome(e);
+    for (int i = 0; i < 3; i++)
+        client_deliver(client, "you@one.test");
+    unsigned before = e->dns.mx_questions;
+    e->dns.mood = FAKE_DNS_HOLDS;
+    ASK(client, "MAIL FROM:<me@here.test>", "250 ");
+    wire_say(client, "RCPT TO:<you@two.test>\r\n");
+    WAIT(e, e->dns.mx_questions == before + 5);
+    assert_true(e->status.connected);
+    fake_dns_release(&e->dns);
+    EXPECT(client, "250 ");
+}
+
 /* Not an answer: neither is the internet there, nor is the domain without mail servers (sections 1, 5.7). */
 static void a_question_that_comes_back_is_no_answer(void **state)
 {
@@ -219,6 +237,7 @@ int main(void)
         ENGINE_TEST(a_name_server_that_dies_while_the_address_is_asked_is_451),
         ENGINE_TEST(a_name_server_that_refuses_means_connected_and_451),
         ENGINE_TEST(a_domain_whose_question_alone_is_not_answered_is_no_lost_network),
+        ENGINE_TEST(a_name_server_may_take_seconds_for_a_domain_that_it_has_to_look_for),
         ENGINE_TEST(a_question_that_comes_back_is_no_answer),
         ENGINE_TEST(a_look_during_a_look_is_not_lost),
         ENGINE_TEST(what_the_name_server_says_of_a_domain_is_the_verdict),

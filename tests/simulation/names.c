@@ -138,8 +138,9 @@ void dns_channel_ask(struct dns_channel *channel, const char *name, ares_dns_rec
 
 /* ---------------------------------------------------------------- the channel */
 
-int dns_channel_open(struct dns_channel *c, uv_loop_t *loop, const char *servers)
+int dns_channel_open(struct dns_channel *c, uv_loop_t *loop, const char *servers, int tries)
 {
+    (void)tries;
     (void)servers;
     *c = (struct dns_channel){.loop = loop};
     uv_timer_init(loop, &c->timer);
