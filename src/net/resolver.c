@@ -131,15 +131,34 @@ static void deliver(struct later_task *task)
     }
 }
 
-/* An MX answer that is only a CNAME: the target has to be asked. A resolver for everybody follows by
+static void ask_for_addresses(struct resolver_request *q)
+{
+    q->is_alias = false;
+    q->status = RESOLVER_NO_DOMAIN;
+    q->open_queries++; /* held until both are asked: the first may be answered at once */
+    ask(q, q->name, ARES_REC_TYPE_AAAA);
+    q->open_queries--;
+    ask(q, q->name, ARES_REC_TYPE_A);
+}
+
+/* An answer that is only a CNAME: the target has to be asked. A resolver for everybody follows by
  * itself; one that serves its own zones only does not. */
 static void ask_again(struct later_task *task)
 {
     struct resolver_request *q = OWNER_OF(task, struct resolver_request, task);
     if (q->resolver->closing)
         deliver(task);
-    else
+    else if (q->kind == RESOLVER_MX)
         ask(q, q->name, ARES_REC_TYPE_MX);
+    else
+        ask_for_addresses(q);
+}
+
+/* In place of handing out what is there now: nothing. */
+static void follow_alias(struct resolver_request *q)
+{
+    if (q->cnames_followed++ < RESOLVER_CNAMES_MAX)
+        later_post(q->resolver->later, &q->task, ask_again);
 }
 
 /* An answer may have thousands; the mail that waits for it keeps the list to its end. */
@@ -184,9 +203,8 @@ static void read_mx(struct resolver_request *q, const ares_dns_record_t *record)
     q->status = seen ? RESOLVER_FAILED : RESOLVER_NO_DATA; /* MXs that are no names do not mean "none" */
     free(q->mx);
     q->mx = NULL;
-    if (alias && q->cnames_followed++ < RESOLVER_CNAMES_MAX &&
-        span_copy(span_of(alias), q->name, sizeof q->name))
-        later_post(q->resolver->later, &q->task, ask_again);
+    if (alias && span_copy(span_of(alias), q->name, sizeof q->name))
+        follow_alias(q);
 }
 
 /* IPv6 takes the even places, IPv4 the odd ones, as far as there are enough of both. When there is no place left, the family
@@ -217,6 +235,9 @@ static void read_addresses(struct resolver_request *q, const ares_dns_record_t *
             insert_address(q, ip_from_v4((const void *)ares_dns_rr_get_addr(rr, ARES_RR_A_ADDR)));
         else if (ares_dns_rr_get_type(rr) == ARES_REC_TYPE_AAAA)
             insert_address(q, ip_from_v6((const void *)ares_dns_rr_get_addr6(rr, ARES_RR_AAAA_ADDR)));
+        else if (ares_dns_rr_get_type(rr) == ARES_REC_TYPE_CNAME)
+            q->is_alias =
+                span_copy(span_of(ares_dns_rr_get_str(rr, ARES_RR_CNAME_CNAME)), q->name, sizeof q->name);
     }
 }
 
@@ -302,8 +323,11 @@ static void on_answer(void *context, ares_status_t ares_status, size_t timeouts,
     }
     if (q->open_queries > 0)
         return;
-    if (q->kind == RESOLVER_ADDRESSES && q->status == RESOLVER_OK && q->address_count == 0)
+    if (q->kind == RESOLVER_ADDRESSES && q->status == RESOLVER_OK && q->address_count == 0) {
         q->status = RESOLVER_NO_DATA;
+        if (q->is_alias)
+            follow_alias(q);
+    }
     later_post(q->resolver->later, &q->task, deliver);
 }
 
@@ -353,12 +377,8 @@ struct resolver_request *resolver_ask_addresses(struct resolver *r, const char *
                                                 void *context)
 {
     struct resolver_request *q = new_request(r, RESOLVER_ADDRESSES, host, done, context);
-    if (!q)
-        return NULL;
-    q->open_queries++; /* held until both are asked: the first may be answered at once */
-    ask(q, host, ARES_REC_TYPE_AAAA);
-    q->open_queries--;
-    ask(q, host, ARES_REC_TYPE_A);
+    if (q)
+        ask_for_addresses(q);
     return q;
 }
 

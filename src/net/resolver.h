@@ -54,6 +54,7 @@ struct resolver_request {
     void *context;
     unsigned open_queries;
     unsigned cnames_followed;
+    bool is_alias; /* of `name`, as far as is known */
     uint64_t asked_at_ns;
     struct resolver_request *next; /* in `asking`, or in its leader's `followers` */
     struct resolver_request *followers,

@@ -137,6 +137,29 @@ static void a_name_server_may_take_seconds_for_a_domain_that_it_has_to_look_for(
     EXPECT(client, "250 ");
 }
 
+/* The alias and no more, as a server says it that has only its own zones. */
+static size_t say_alias(struct fake_dns *dns, const struct fake_dns_question *q, unsigned char *bytes,
+                        size_t length)
+{
+    static const unsigned char alias[] =
+        "\xc0\x0c\x00\x05\x00\x01\x00\x00\x00\x3c\x00\x0d\x02mx\x03two\x04test";
+    (void)dns;
+    if (q->type == 15 || strcmp(q->name, "mx.one.test") != 0)
+        return length;
+    memcpy(bytes + q->length, alias, sizeof alias); /* with the root at its end */
+    bytes[7] = 1;
+    return q->length + sizeof alias;
+}
+
+static void a_host_that_is_only_an_alias_is_asked_for_by_its_name(void **state)
+{
+    struct engine *e = *state;
+    engine_start(e);
+    e->dns.spoil = say_alias;
+    client_deliver(client_welcome(e), "you@one.test");
+    assert_int_equal(e->mx[1].mail_count, 1);
+}
+
 /* Not an answer: neither is the internet there, nor is the domain without mail servers (sections 1, 5.7). */
 static void a_question_that_comes_back_is_no_answer(void **state)
 {
@@ -238,6 +261,7 @@ int main(void)
         ENGINE_TEST(a_name_server_that_refuses_means_connected_and_451),
         ENGINE_TEST(a_domain_whose_question_alone_is_not_answered_is_no_lost_network),
         ENGINE_TEST(a_name_server_may_take_seconds_for_a_domain_that_it_has_to_look_for),
+        ENGINE_TEST(a_host_that_is_only_an_alias_is_asked_for_by_its_name),
         ENGINE_TEST(a_question_that_comes_back_is_no_answer),
         ENGINE_TEST(a_look_during_a_look_is_not_lost),
         ENGINE_TEST(what_the_name_server_says_of_a_domain_is_the_verdict),
