@@ -11,18 +11,29 @@
 
 #define LISTEN_BACKLOG 511
 
+static void take(struct listener *listener);
+
+/* Those who came meanwhile have their turn. What a closed listener had waiting, libuv has closed. */
 static void on_turned_away(uv_handle_t *handle)
 {
     struct listener *listener = OWNER_OF(handle, struct listener, doomed);
     listener->turning_away = false;
+    while (listener->listening && listener->waiting > 0 && !listener->turning_away) {
+        listener->waiting--;
+        take(listener);
+    }
     relay_part_closed(listener->relay);
 }
 
-/* Without memory for a session: libuv would listen no more while a connection waits to be accepted, so it
- * is accepted, and closed. */
+/* Without memory for a session: who waits to be accepted waits for ever, and libuv listens no more (or, under Windows, for one
+ * fewer), so he is accepted, and closed. Under Windows many may come in one turn of the loop; uv_accept() takes one of them. */
 static void turn_away(struct listener *listener)
 {
-    if (listener->turning_away || uv_tcp_init(listener->relay->loop, &listener->doomed) != 0)
+    if (listener->turning_away) {
+        listener->waiting++;
+        return;
+    }
+    if (uv_tcp_init(listener->relay->loop, &listener->doomed) != 0)
         return;
     listener->turning_away = true;
     listener->relay->open_parts++;
@@ -30,12 +41,18 @@ static void turn_away(struct listener *listener)
     uv_close((uv_handle_t *)&listener->doomed, on_turned_away);
 }
 
+/* One of those who wait. */
+static void take(struct listener *listener)
+{
+    if (!inbound_accept(listener->relay, (uv_stream_t *)&listener->tcp))
+        turn_away(listener);
+}
+
 static void on_connection(uv_stream_t *stream, int status)
 {
-    struct listener *listener = OWNER_OF(stream, struct listener, tcp);
     /* Out of descriptors: libuv takes the connection and drops it, so that the loop does not spin. */
-    if (status == 0 && !inbound_accept(listener->relay, stream))
-        turn_away(listener);
+    if (status == 0)
+        take(OWNER_OF(stream, struct listener, tcp));
 }
 
 static void on_closed(uv_handle_t *handle)

@@ -17,7 +17,8 @@ struct listener {
     uv_tcp_t tcp;
     uv_work_t work; /* finds out who holds a port that is taken */
     struct platform_process holder;
-    uv_tcp_t doomed; /* a connection for which there is no memory */
+    uv_tcp_t doomed;  /* a connection for which there is no memory */
+    unsigned waiting; /* have come while it was being closed */
     bool open, listening, looking, turning_away;
     bool given_up; /* nobody wants to hear of it any more */
 };

@@ -260,24 +260,6 @@ static void whatever_allocation_fails_the_relay_lives_and_tells_the_truth(void *
     }
 }
 
-static void many_who_are_turned_away_at_once_do_not_shut_the_door(void **state)
-{
-    struct engine *e = *state;
-    struct wire *wires[5];
-    engine_start(e);
-    struct ip_port address = engine_address(e);
-    let_fail(FAILING_ALWAYS, 1);
-    for (size_t i = 0; i < COUNT(wires); i++) {
-        wires[i] = wire_new(e);
-        wire_connect(wires[i], &address);
-        wire_read(wires[i], true);
-    }
-    for (size_t i = 0; i < COUNT(wires); i++)
-        WAIT(e, wires[i]->ended);
-    let_fail(FAILING_ONCE, 0);
-    goes_on(e);
-}
-
 static int say_which(void **state)
 {
     (void)state;
@@ -332,7 +314,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(a_relay_that_gets_no_memory_to_begin_with_leaves_nothing_behind, say_which),
-        ENGINE_TEST(many_who_are_turned_away_at_once_do_not_shut_the_door),
         cmocka_unit_test_teardown(whatever_allocation_fails_the_relay_lives_and_tells_the_truth, say_which),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
