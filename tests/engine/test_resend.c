@@ -651,6 +651,91 @@ static void who_is_named_twice_does_not_wait_for_himself(void **state)
     assert_int_equal(e->mx[0].mail_count, 2);
 }
 
+/* ---- several domains, of which the first fails for now ---- */
+
+/* As most programs do it: one command after the other, and an end at the first refusal. What was answered last. */
+static const char *send_until_refused(struct wire *client, const char *const recipients[], size_t count)
+{
+    const char *reply = "";
+    wire_say(client, "MAIL FROM:<me@here.test>\r\n");
+    EXPECT(client, "250 ");
+    for (size_t i = 0; i < count; i++) {
+        char line[64];
+        snprintf(line, sizeof line, "RCPT TO:<%s>\r\n", recipients[i]);
+        wire_say(client, line);
+        reply = client_reply(client);
+        if (reply[0] == '2')
+            continue;
+        wire_say(client, "RSET\r\n");
+        EXPECT(client, "250 ");
+        return "refused";
+    }
+    say_content(client, WITH_ID);
+    return client_reply(client);
+}
+
+static const char *const three[] = {"a@one.test", "b@two.test", "c@three.test"};
+
+/* The program alone knows of the others; nothing is kept of a mail that it has given up. So they have to wait for the first. */
+static void who_gives_up_at_the_first_4yz_reaches_the_others_when_the_first_is_taken(void **state)
+{
+    struct engine *e = *state;
+    engine_start(e);
+    fake_mx_rule(&e->mx[0], "RCPT", "451 4.7.1 greylisted", 3);
+    struct wire *client = client_welcome(e);
+    for (int i = 0; i < 3; i++) {
+        assert_string_equal(send_until_refused(client, three, COUNT(three)), "refused");
+        assert_int_equal(e->mx[1].session_count + e->mx[2].session_count, 0);
+    }
+    assert_memory_equal(send_until_refused(client, three, COUNT(three)), "250 2.0.0 ", 10);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(e->mx[i].mail_count, 1);
+    assert_int_equal(engine_event_count(e, EVENT_FAILED), 3);
+}
+
+/* With pipelining the others are asked as well, and let go. */
+static void who_gives_up_a_pipelined_envelope_has_reached_nobody(void **state)
+{
+    struct engine *e = *state;
+    engine_start(e);
+    fake_mx_rule(&e->mx[0], "RCPT", "451 4.7.1 greylisted", 1);
+    struct wire *client = client_welcome(e);
+    for (int again = 0; again < 2; again++) {
+        wire_say(client, "MAIL FROM:<me@here.test>\r\nRCPT TO:<a@one.test>\r\nRCPT TO:<b@two.test>\r\n");
+        EXPECT(client, "250 ");
+        EXPECT(client, again ? "250 " : "451 4.7.1 ");
+        EXPECT(client, "250 ");
+        if (again)
+            say_content(client, WITH_ID);
+        else
+            wire_say(client, "RSET\r\n");
+        EXPECT(client, "250 ");
+        HOLDS(e->mx[1].mail_count == (unsigned)again, "attempt %d", again);
+    }
+    assert_int_equal(e->mx[0].mail_count, 1);
+    assert_int_equal(e->mx[1].session_count, 1); /* the same connection, reset */
+}
+
+/* The others get it at once; and however often it is sent again, once. */
+static void who_goes_on_after_a_4yz_reaches_the_others_at_once_and_the_first_later(void **state)
+{
+    struct engine *e = *state;
+    engine_start(e);
+    fake_mx_rule(&e->mx[0], "RCPT", "451 4.7.1 greylisted", 2);
+    struct wire *client = client_welcome(e);
+    for (int i = 0; i < 3; i++) {
+        ASK(client, "MAIL FROM:<me@here.test>", "250 ");
+        ASK(client, "RCPT TO:<a@one.test>", i < 2 ? "451 4.7.1 " : "250 ");
+        ASK(client, "RCPT TO:<b@two.test>", "250 ");
+        ASK(client, "RCPT TO:<c@three.test>", "250 ");
+        say_content(client, WITH_ID);
+        EXPECT(client, "250 2.0.0 ");
+        HOLDS(e->mx[0].mail_count == (i == 2), "attempt %d", i);
+        HOLDS(e->mx[1].mail_count == 1 && e->mx[2].mail_count == 1, "attempt %d", i);
+    }
+    WAIT(e, engine_event_count(e, EVENT_ALREADY_DELIVERED) == 4);
+}
+
 /* ---- what it costs ---- */
 
 static void the_oldest_is_forgotten_when_there_is_no_room(void **state)
@@ -751,6 +836,9 @@ int main(void)
         ENGINE_TEST(some_in_the_air_and_some_new_are_each_dealt_with),
         ENGINE_TEST(a_server_that_has_it_for_one_gets_it_again_for_another),
         ENGINE_TEST(who_is_named_twice_does_not_wait_for_himself),
+        ENGINE_TEST(who_gives_up_at_the_first_4yz_reaches_the_others_when_the_first_is_taken),
+        ENGINE_TEST(who_gives_up_a_pipelined_envelope_has_reached_nobody),
+        ENGINE_TEST(who_goes_on_after_a_4yz_reaches_the_others_at_once_and_the_first_later),
         ENGINE_TEST(the_oldest_is_forgotten_when_there_is_no_room),
         ENGINE_TEST(without_memory_for_it_every_mail_goes_out),
         ENGINE_TEST(exit_ends_a_mail_that_waits_for_another),
