@@ -10,6 +10,7 @@
 
 static struct exchanger exchangers[EXCHANGERS];
 static unsigned serves[EXCHANGERS][DOMAINS];
+static unsigned backups[3]; /* of the provider's domains: exchanger 0 serves them all, behind it one of these; 0: none */
 static struct session *sessions;
 static unsigned session_count;
 
@@ -35,7 +36,11 @@ void exchangers_begin(void)
         };
         serves[i][i] = 10;
         serves[i][(i + 1) % DOMAINS] = world_chance(1, 2) ? 0 : world_chance(1, 2) ? 10 : 20;
+        if (world.kind)
+            exchangers[i].trouble = exchangers[i].unreachable = 0;
     }
+    for (unsigned i = 0; world.provider && i < 3; i++)
+        backups[i] = world.kind && i > 0 ? backups[0] : world_below(EXCHANGERS);
 }
 
 const char *exchanger_name(unsigned exchanger)
@@ -52,7 +57,11 @@ const struct ip *exchanger_address(unsigned exchanger, enum ip_family family)
 
 unsigned exchanger_serves(unsigned exchanger, unsigned domain)
 {
-    return domain < DOMAINS ? serves[exchanger][domain] : 0;
+    if (domain < DOMAINS)
+        return serves[exchanger][domain];
+    if (!world.provider || domain >= DOMAINS + PROVIDED)
+        return 0;
+    return exchanger == 0 ? 10 : exchanger == backups[domain % 3] ? 20 : 0;
 }
 
 const struct exchanger *session_exchanger(const struct session *s)

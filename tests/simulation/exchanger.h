@@ -12,6 +12,7 @@
 
 #define EXCHANGERS 4
 #define DOMAINS 4
+#define PROVIDED 32 /* further domains, from DOMAINS on: those of a provider (world.provider) */
 
 void exchangers_begin(void);
 void exchangers_end(void);

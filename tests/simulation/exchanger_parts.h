@@ -35,7 +35,7 @@ struct session {
     uint64_t chunk_left;
     bool chunk_last;
     bool in_mail, null_sender;
-    char envid[32], recipients[512];
+    char envid[32], recipients[1024];
     struct buf content;
     struct session *next;
 };

@@ -150,6 +150,14 @@ static bool is(const char *line, const char *verb)
     return strncmp(line, verb, strlen(verb)) == 0;
 }
 
+/* By its option, its name or its address; never by what it was not told. */
+static void check_hello(const struct session *s, const char *line)
+{
+    const char *name = line + strlen("EHLO ");
+    if (strcmp(name, "relay.test") != 0 && strcmp(name, world.public ? "home.test" : "") != 0 && name[0] != '[')
+        world_broken("%s was greeted with %s", exchanger_name(s->exchanger), line);
+}
+
 static void on_hello(struct session *s)
 {
     const struct exchanger *x = session_exchanger(s);
@@ -238,6 +246,8 @@ static void on_bdat(struct session *s, const char *line)
 void session_command(struct session *s, const char *line)
 {
     world_tell("%s/%u < %s", exchanger_name(s->exchanger), s->number, line);
+    if (is(line, "EHLO ") || is(line, "HELO "))
+        check_hello(s, line);
     if (is(line, "EHLO ") && !session_exchanger(s)->esmtp)
         session_reply(s, FINE, "500 5.5.1 what is that\r\n");
     else if (is(line, "EHLO "))

@@ -13,7 +13,7 @@
 #include "core/buf.h"
 #include "core/event.h"
 
-#define MAIL_RECIPIENTS_MAX 6
+#define MAIL_RECIPIENTS_MAX 31 /* of bits in an unsigned */
 
 struct mail {
     unsigned number;

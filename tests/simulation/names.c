@@ -29,6 +29,8 @@ void names_begin(void)
     queries = NULL;
     all_silent = false;
     unreliable = world_chance(1, 3) ? world_below(300) : 0;
+    if (world.kind)
+        unreliable = 0;
 }
 
 void names_silence(bool silent)
@@ -50,7 +52,9 @@ static ares_dns_rr_t *add(ares_dns_record_t *record, const struct query *q)
 
 static void add_exchangers(ares_dns_record_t *record, const struct query *q)
 {
-    unsigned domain = (unsigned)(q->name[1] - '0');
+    unsigned domain;
+    if (sscanf(q->name, "d%u.test", &domain) != 1)
+        return;
     for (unsigned i = 0; i < EXCHANGERS; i++) {
         unsigned preference = exchanger_serves(i, domain);
         if (preference == 0)
@@ -84,6 +88,8 @@ static ares_dns_record_t *honest_answer(const struct query *q)
         add_exchangers(record, q);
     else if (q->type == ARES_REC_TYPE_A || q->type == ARES_REC_TYPE_AAAA)
         add_addresses(record, q);
+    else if (q->type == ARES_REC_TYPE_PTR)
+        ares_dns_rr_set_str(add(record, q), ARES_RR_PTR_DNAME, "home.test");
     return record;
 }
 

@@ -9,6 +9,8 @@
 
 #define SENDERS_MAX 4
 #define ATTEMPTS_MAX 4
+#define RECIPIENTS_USUAL 6 /* at most */
+#define RECIPIENTS_CROWD 12 /* at least, if they are all at one provider */
 #define ANSWER_MS (45 * 1000) /* the contract's patience, 5.5 */
 #define LOOK_MS 2000          /* how often a sender looks at its clock */
 
@@ -38,7 +40,8 @@ static void write_content(struct mail *mail)
         "MAIL FROM:<smuggler@d0.test>",
         "=C4=8Desky, p=C5=99es t=C5=99i",
     };
-    size_t size = world_chance(1, 60)   ? world_below(700000)
+    size_t size = mail->recipient_count > RECIPIENTS_USUAL ? world_below(world_chance(1, 12) ? 20000 : 600)
+                  : world_chance(1, 60)                    ? world_below(700000)
                   : world_chance(1, 12) ? world_below(100000)
                                         : world_below(600);
     if (mail->names_itself)
@@ -53,6 +56,23 @@ static void write_content(struct mail *mail)
     }
 }
 
+static void name_some(struct mail *mail, unsigned first, unsigned domains)
+{
+    mail->recipient_count = 1 + world_below(RECIPIENTS_USUAL);
+    for (unsigned r = 0; r < mail->recipient_count; r++)
+        snprintf(mail->recipients[r], sizeof mail->recipients[r], "m%ur%u@d%u.test", mail->number, r,
+                 (first + world_below(domains)) % DOMAINS);
+}
+
+/* Everybody in a domain of his own, all of one provider. */
+static void name_crowd(struct mail *mail, unsigned first)
+{
+    mail->recipient_count = RECIPIENTS_CROWD + world_below(MAIL_RECIPIENTS_MAX - RECIPIENTS_CROWD + 1);
+    for (unsigned r = 0; r < mail->recipient_count; r++)
+        snprintf(mail->recipients[r], sizeof mail->recipients[r], "m%ur%u@d%u.test", mail->number, r,
+                 DOMAINS + (first + r) % PROVIDED);
+}
+
 static struct mail *new_mail(void)
 {
     struct mail *mail = ledger_add_mail();
@@ -60,10 +80,10 @@ static struct mail *new_mail(void)
     mail->names_itself = !world_chance(1, 5);
     if (!world_chance(1, 8))
         snprintf(mail->sender, sizeof mail->sender, "m%us@d%u.test", mail->number, world_below(DOMAINS));
-    mail->recipient_count = 1 + world_below(MAIL_RECIPIENTS_MAX);
-    for (unsigned r = 0; r < mail->recipient_count; r++)
-        snprintf(mail->recipients[r], sizeof mail->recipients[r], "m%ur%u@d%u.test", mail->number, r,
-                 (first + world_below(domains)) % DOMAINS);
+    if (world.provider && world_chance(1, 2))
+        name_crowd(mail, first);
+    else
+        name_some(mail, first, domains);
     write_content(mail);
     return mail;
 }
@@ -229,7 +249,7 @@ void senders_begin(void)
     static const unsigned nerves[] = {0, 0, 30, 150};
     finishing = false;
     memset(senders, 0, sizeof senders);
-    sender_count = 1 + world_below(SENDERS_MAX);
+    sender_count = world.kind ? 1 : 1 + world_below(SENDERS_MAX);
     for (unsigned i = 0; i < sender_count; i++) {
         struct sender *s = &senders[i];
         s->number = i + 1;
@@ -238,6 +258,10 @@ void senders_begin(void)
         s->restless = nerves[world_below(4)];
         s->slow = nerves[world_below(4)];
         s->gives_up_ms = world_chance(1, 3) ? 5000 + world_below(55000) : UINT64_MAX;
+        if (world.kind) {
+            s->restless = s->slow = 0;
+            s->gives_up_ms = UINT64_MAX;
+        }
         s->mail_count = 1 + world_below(MAILS_MAX);
         for (unsigned m = 0; m < s->mail_count; m++) {
             s->mails[m] = new_mail();
@@ -245,7 +269,7 @@ void senders_begin(void)
             s->attempts_left[m] = 1 + world_below(ATTEMPTS_MAX);
         }
         buf_init(&s->in, SIZE_MAX / 2);
-        sender_pause(s, world_below(world_chance(1, 4) ? 60000 : 1000));
+        sender_pause(s, world.at_once ? 0 : world_below(world_chance(1, 4) ? 60000 : 1000));
     }
 }
 

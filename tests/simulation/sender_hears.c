@@ -87,6 +87,9 @@ static void on_reply(struct sender *s, int code, const char *text)
 {
     unsigned recipient;
     world_tell("sender %u < %s", s->number, text);
+    if (world.kind && code >= 400)
+        world_broken("sender %u is refused something, and nothing has gone wrong (5.1, 5.4): %s", s->number,
+                     text);
     if (code == 421) {
         on_leaving(s, text);
         return;

@@ -33,7 +33,7 @@ struct tcp {
     uv_connection_cb connection; /* NULL: does not listen */
     struct wire_end *backlog[BACKLOG];
     size_t backlog_count;
-    bool waits_for_accept;
+    size_t announced; /* of the backlog, and not accepted yet */
 };
 
 static struct tcp *listeners[8];
@@ -137,10 +137,11 @@ struct wire_end *tcp_knock(void)
     return NULL;
 }
 
-static struct wire_end *take_from_backlog(struct tcp *tcp)
+static struct wire_end *take_from_backlog(struct tcp *tcp, size_t which)
 {
-    struct wire_end *end = tcp->backlog[0];
-    memmove(&tcp->backlog[0], &tcp->backlog[1], --tcp->backlog_count * sizeof tcp->backlog[0]);
+    struct wire_end *end = tcp->backlog[which];
+    memmove(&tcp->backlog[which], &tcp->backlog[which + 1],
+            (--tcp->backlog_count - which) * sizeof tcp->backlog[0]);
     return end;
 }
 
@@ -149,10 +150,10 @@ static void announce(void *what)
 {
     struct tcp *tcp = what;
     if (fails()) {
-        wire_break(take_from_backlog(tcp));
+        wire_break(take_from_backlog(tcp, tcp->announced));
         return;
     }
-    tcp->waits_for_accept = true;
+    tcp->announced++;
     world.in_engine = true;
     tcp->connection((uv_stream_t *)tcp->handle->uv, 0);
     world.in_engine = false;
@@ -161,10 +162,9 @@ static void announce(void *what)
 int uv_accept(uv_stream_t *server, uv_stream_t *client)
 {
     struct tcp *tcp = tcp_of(server);
-    if (!tcp->waits_for_accept)
+    if (tcp->announced == 0)
         return UV_EAGAIN;
-    tcp->waits_for_accept = false;
-    tcp_of(client)->end = take_from_backlog(tcp);
+    tcp_of(client)->end = take_from_backlog(tcp, --tcp->announced); /* the newest one: so does Windows' libuv */
     return 0;
 }
 
@@ -182,8 +182,9 @@ int uv_tcp_connect(uv_connect_t *connect, uv_tcp_t *uv, const struct sockaddr *a
     tcp->connect_at_ms = after_ms == UINT64_MAX ? UINT64_MAX : world.now_ms + after_ms;
     if (tcp->end) {
         bool v6 = to.ip.family == IP_V6;
+        uint8_t first = world.public ? (v6 ? 0x2A : 11) : v6 ? 0xFD : 10;
         tcp->end->name =
-            (struct ip_port){{.family = v6 ? IP_V6 : IP_V4, .bytes = {v6 ? 0xFD : 10, 9, 9, 9}}, 40000};
+            (struct ip_port){{.family = v6 ? IP_V6 : IP_V4, .bytes = {first, 9, 9, 9}}, 40000};
         tcp->end->other->name = to;
     }
     tcp->connect = connect;
@@ -316,7 +317,7 @@ static void shut(void *what)
 void tcp_add_chances(struct handle *h)
 {
     struct tcp *tcp = h->tcp;
-    if (tcp->connection && tcp->backlog_count > 0 && !tcp->waits_for_accept)
+    if (tcp->connection && tcp->backlog_count > tcp->announced && (tcp->announced == 0 || world.at_once))
         world_add_chance(announce, tcp);
     if (tcp->connect && tcp->connect_at_ms <= world.now_ms)
         world_add_chance(finish_connect, tcp);
@@ -349,7 +350,7 @@ void tcp_close(struct handle *h)
         if (listeners[i] == tcp)
             listeners[i] = NULL;
     while (tcp->backlog_count > 0)
-        wire_break(take_from_backlog(tcp));
+        wire_break(take_from_backlog(tcp, 0));
     if (tcp->end)
         wire_close(tcp->end);
     tcp->end = NULL;

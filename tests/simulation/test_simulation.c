@@ -27,12 +27,13 @@
 #define LAST_WORD_MS (60 * 60 * 1000) /* whatever happens, then it is told to exit */
 #define EXIT_MS (12 * 1000) /* 5 s for the mails (contract, section 1), and for connections to close */
 #define TURNS_MAX 3000000   /* something turns in circles */
+#define SHORT_OF_MEMORY 300000 /* of a million requests */
 
 static struct relay *relay;
 static bool exiting;
 static bool lingers; /* when the senders are done: nothing may be left to wait for */
 static uint64_t exit_ms, exit_late_ms, done_ms;
-static struct alarm whim, last_word;
+static struct alarm whim, last_word, relief;
 static uint64_t steps;
 
 /* ---------------------------------------------------------------- the relay and its orders */
@@ -124,12 +125,25 @@ static void on_whim(struct alarm *alarm)
 
 /* ---------------------------------------------------------------- one schedule */
 
+static void on_relief(struct alarm *alarm)
+{
+    (void)alarm;
+    world.no_memory = 1; /* from now on there nearly always is some */
+    world_tell("there is memory again");
+}
+
 static void choose_faults(void)
 {
     world.stalling = world_chance(1, 4) ? world_below(60) : 0;
     world.jumping = world_chance(1, 4) ? world_below(20) : 0;
     world.failing = world_chance(1, 6) ? world_below(40) : 0;
     world.no_memory = world_chance(1, 5) ? world_below(world_chance(1, 2) ? 2000 : 12000) : 0;
+    if (world.kind)
+        world.stalling = world.jumping = world.failing = world.no_memory = 0;
+    if (world.at_once) {
+        world.no_memory = SHORT_OF_MEMORY;
+        alarm_set(&relief, world_below(3000), on_relief);
+    }
     world_tell("of a thousand: %u stalls, %u jumps, %u failures; of a million: %u without memory",
                world.stalling, world.jumping, world.failing, world.no_memory);
 }
@@ -189,13 +203,13 @@ static void run_schedule(uint64_t seed, bool tells)
     exchangers_begin();
     names_begin();
     exiting = false;
-    whim.set = last_word.set = false;
+    whim.set = last_word.set = relief.set = false;
     lingers = world_chance(1, 3);
     done_ms = 0;
     open_relay();
     choose_faults();
     senders_begin();
-    if (world_chance(1, 3))
+    if (!world.kind && world_chance(1, 3))
         alarm_set(&whim, world_below(30000), on_whim);
     alarm_set(&last_word, LAST_WORD_MS, on_last_word);
     run();

@@ -22,6 +22,11 @@ static struct alarm *alarms; /* the next one first */
 void world_begin(uint64_t seed, bool tells)
 {
     world = (struct world){.seed = seed, .random = seed * UINT64_C(0x2545F4914F6CDD1D), .tells = tells};
+    /* Not by chance: so all other seeds tell the stories that they told before there were these (README.md names some). */
+    world.provider = seed % 16 == 7;
+    world.kind = seed % 32 == 7;
+    world.public = seed % 16 == 13;
+    world.at_once = seed % 16 == 11;
     chance_count = 0;
     alarms = NULL;
 }

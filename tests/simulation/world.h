@@ -25,6 +25,10 @@ struct world {
     unsigned stalling;  /* of a thousand pieces on a wire so many are held up, for up to minutes */
     unsigned jumping;   /* of a thousand turns so many take long */
     size_t allocations; /* of the engine, not freed */
+    bool provider;      /* one exchanger serves many domains, and mails go to many of them */
+    bool kind;          /* nothing goes wrong: nobody may be refused anything */
+    bool public;        /* the engine's own address is a public one, whose name it looks up */
+    bool at_once;       /* connections come as under Windows, several in one turn; at first memory is very short */
 };
 
 extern struct world world;
