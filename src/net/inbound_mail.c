@@ -96,13 +96,14 @@ static void accept_mail(struct inbound *i)
         smtp_server_answer(&i->server, &why);
         return;
     }
-    bool nameless = inbound_is_this_machine(i) && !ip_is_loopback(&i->client.ip);
     struct smtp_trace_origin origin = {
-        .peer = nameless ? (struct ip){.family = IP_NONE} : i->client.ip,
+        .peer = i->client.ip,
         .extended = i->server.extended,
         .authenticated = i->server.authenticated,
         .smtputf8 = i->server.command.u.mail.smtputf8,
     };
+    if (inbound_is_this_machine(i) && !ip_is_loopback(&i->client.ip))
+        origin.peer = (struct ip){.family = IP_NONE}; /* our own address in the LAN is nobody's business */
     i->transaction = transaction_new(i->relay, &session, i, &i->server.command.u.mail, &origin, i->program);
     if (i->transaction)
         smtp_server_answer(&i->server, &yes);
