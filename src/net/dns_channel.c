@@ -22,7 +22,7 @@
  * to look for. How long such a name may take is up to the number of tries.
  */
 #define DNS_TIMEOUT_MS 1500
-#define DNS_TIMEOUT_MAX_MS 3000
+#define DNS_TIMEOUT_MAX_MS 2000
 #define DNS_QUERIES_PER_PORT 64 /* then another source port: they must not be guessed */
 
 /* ---------------------------------------------------------------- memory */

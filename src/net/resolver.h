@@ -18,7 +18,7 @@
 
 #define RESOLVER_ADDRESSES_MAX 32 /* of one host */
 #define RESOLVER_CNAMES_MAX 8
-#define RESOLVER_TRIES 5       /* of each server, for a domain: at least three seconds */
+#define RESOLVER_TRIES 4       /* of each server, for a domain: some three seconds, eight at first */
 #define RESOLVER_TRIES_PROBE 2 /* and for whether it is there at all */
 #define RESOLVER_TEXTS_MAX 32
 #define RESOLVER_TEXT_SIZE_MAX 8192 /* of all of a name together */

@@ -131,7 +131,7 @@ static void a_name_server_may_take_seconds_for_a_domain_that_it_has_to_look_for(
     e->dns.mood = FAKE_DNS_HOLDS;
     ASK(client, "MAIL FROM:<me@here.test>", "250 ");
     wire_say(client, "RCPT TO:<you@two.test>\r\n");
-    WAIT(e, e->dns.mx_questions == before + 5);
+    WAIT(e, e->dns.mx_questions == before + RESOLVER_TRIES);
     assert_true(e->status.connected);
     fake_dns_release(&e->dns);
     EXPECT(client, "250 ");
