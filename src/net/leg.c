@@ -178,6 +178,13 @@ void leg_outbound_ready(struct leg *leg)
     leg_push(leg);
 }
 
+/* A refusal for good that may not be one the next time. */
+static void put_off(struct outcome *outcome)
+{
+    outcome->kind = OUTCOME_TEMPORARY;
+    outcome->code = 451;
+}
+
 /* The content has gone and cannot be said again. But when the client tries again, it will go over IPv4. */
 static void put_off_ipv6_refusal(struct leg *leg, struct outcome *outcome)
 {
@@ -185,8 +192,7 @@ static void put_off_ipv6_refusal(struct leg *leg, struct outcome *outcome)
         !hosts_is_ipv6_refusal(outcome))
         return;
     hosts_ipv6_refused(&leg_relay(leg)->hosts, outcome->host);
-    outcome->kind = OUTCOME_TEMPORARY;
-    outcome->code = 451;
+    put_off(outcome);
 }
 
 /* It insists on TLS, which it offers, and which has failed a moment ago: that may go better the next time. */
@@ -195,8 +201,7 @@ static void put_off_tls_refusal(const struct leg *leg, struct outcome *outcome)
     if (outcome->kind != OUTCOME_PERMANENT || leg->tls_demand != TLS_OPPORTUNISTIC ||
         leg->outbound->demand != TLS_NONE || refusal_of(outcome) != REFUSAL_TLS_REQUIRED)
         return;
-    outcome->kind = OUTCOME_TEMPORARY;
-    outcome->code = 451;
+    put_off(outcome);
 }
 
 /* "One mail on each connection", or out of step: a new connection is asked before the client hears of it. */
