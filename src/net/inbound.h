@@ -26,6 +26,7 @@ struct inbound {
     struct resend_receipt *receipt; /* of the last mail, while nothing has been heard since */
     struct program *program;
     struct ip_port client;
+    bool this_machine;   /* the client is, by whatever address */
     uint64_t heard_ms;   /* when something came last */
     uint64_t timed_line; /* 0, or the time-out runs from the beginning of this line (smtp_line_begun) */
     bool pumping;        /* inbound_pump() is on the stack */

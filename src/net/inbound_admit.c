@@ -5,12 +5,6 @@
 
 #include "relay_state.h"
 
-bool inbound_is_this_machine(const struct inbound *i)
-{
-    struct ip_port here = peer_local_address(&i->peer);
-    return ip_equals(&i->client.ip, &here.ip);
-}
-
 bool inbound_is_refused(const struct inbound *i)
 {
     return i->server.state == SMTP_SERVER_REFUSED;
@@ -51,7 +45,8 @@ void inbound_admit(struct inbound *i, bool few_descriptors)
     struct relay *relay = i->relay;
     struct ip_port here = peer_local_address(&i->peer);
     struct event e = {.kind = EVENT_STRANGER};
-    if (!inbound_is_this_machine(i) && !relay_allows(relay, &i->client.ip)) {
+    i->this_machine = ip_equals(&i->client.ip, &here.ip); /* who comes from the address it connects to */
+    if (!i->this_machine && !relay_allows(relay, &i->client.ip)) {
         smtp_server_init_refusing(&i->server, relay->instance, 554, 7, 1,
                                   "serves the machine it runs on only");
         peer_set_timeout(&i->peer, relay->timeouts.client_parting_ms);

@@ -102,7 +102,7 @@ static void accept_mail(struct inbound *i)
         .authenticated = i->server.authenticated,
         .smtputf8 = i->server.command.u.mail.smtputf8,
     };
-    if (inbound_is_this_machine(i) && !ip_is_loopback(&i->client.ip))
+    if (i->this_machine && !ip_is_loopback(&i->client.ip))
         origin.peer = (struct ip){.family = IP_NONE}; /* our own address in the LAN is nobody's business */
     i->transaction = transaction_new(i->relay, &session, i, &i->server.command.u.mail, &origin, i->program);
     if (i->transaction)

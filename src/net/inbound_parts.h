@@ -31,9 +31,6 @@ void inbound_close_receipt(struct inbound *i, bool orderly);
 
 /* ---- inbound_admit.c ---- */
 
-/* Who comes from the address it connects to is this machine, by whatever name. */
-bool inbound_is_this_machine(const struct inbound *i);
-
 /* Greeted with 554, it is waited for its QUIT, but not for long. */
 bool inbound_is_refused(const struct inbound *i);
 
