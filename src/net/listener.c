@@ -48,11 +48,25 @@ static void take(struct listener *listener)
         turn_away(listener);
 }
 
+static void say_failed(struct listener *listener, int error)
+{
+    struct event e = {.kind = EVENT_LISTEN_FAILED};
+    ip_port_format(&listener->address, e.detail);
+    span_copy(span_of(uv_strerror(error)), e.outcome.words, sizeof e.outcome.words);
+    events_add(&listener->relay->events, &e);
+}
+
 static void on_connection(uv_stream_t *stream, int status)
 {
-    /* Out of descriptors: libuv takes the connection and drops it, so that the loop does not spin. */
-    if (status == 0)
-        take(OWNER_OF(stream, struct listener, tcp));
+    struct listener *listener = OWNER_OF(stream, struct listener, tcp);
+    if (status == 0) {
+        take(listener);
+    } else if (!uv_is_active((uv_handle_t *)stream)) {
+        /* Under Windows, when the system has nothing left for the next connection. libuv listens no more. */
+        say_failed(listener, status);
+        relay_listen_anew(listener->relay);
+    }
+    /* Else, out of descriptors: libuv takes the connection and drops it, so that the loop does not spin. */
 }
 
 static void on_closed(uv_handle_t *handle)
@@ -83,35 +97,36 @@ static void find_holder(uv_work_t *work)
     platform_find_listener(&listener->address, &listener->holder);
 }
 
+static void say_taken(struct listener *listener, const struct platform_process *holder)
+{
+    struct event e = {.kind = EVENT_PORT_TAKEN};
+    ip_port_format(&listener->address, e.detail);
+    if (holder) {
+        e.pid = holder->pid;
+        memcpy(e.program, holder->name, sizeof e.program);
+    }
+    events_add(&listener->relay->events, &e);
+}
+
 static void on_holder_found(uv_work_t *work, int status)
 {
     struct listener *listener = OWNER_OF(work, struct listener, work);
-    struct event e = {.kind = EVENT_PORT_TAKEN};
-    ip_port_format(&listener->address, e.detail);
-    if (status == 0) {
-        e.pid = listener->holder.pid;
-        memcpy(e.program, listener->holder.name, sizeof e.program);
-    }
     listener->looking = false;
     if (!listener->given_up) /* after a Reset it would stand in the new log, about the old try */
-        events_add(&listener->relay->events, &e);
+        say_taken(listener, status == 0 ? &listener->holder : NULL);
     relay_part_closed(listener->relay);
 }
 
 static void say_why_not(struct listener *listener, int error)
 {
-    struct event e = {.kind = EVENT_LISTEN_FAILED};
-    if (error == UV_EADDRINUSE) {
-        if (uv_queue_work(listener->relay->loop, &listener->work, find_holder, on_holder_found) == 0) {
-            listener->looking = true;
-            listener->relay->open_parts++;
-            return;
-        }
-        e.kind = EVENT_PORT_TAKEN;
+    if (error != UV_EADDRINUSE) {
+        say_failed(listener, error);
+    } else if (uv_queue_work(listener->relay->loop, &listener->work, find_holder, on_holder_found) == 0) {
+        listener->looking = true;
+        listener->relay->open_parts++;
+    } else {
+        say_taken(listener, NULL);
     }
-    ip_port_format(&listener->address, e.detail);
-    span_copy(span_of(uv_strerror(error)), e.outcome.words, sizeof e.outcome.words);
-    events_add(&listener->relay->events, &e);
 }
 
 /* ---------------------------------------------------------------- listening */

@@ -136,6 +136,19 @@ static void stop_listening(struct relay *relay)
         listener_close(&relay->listeners[i]);
 }
 
+static void listen_soon(struct relay *relay)
+{
+    relay->listen_due = true;
+    uv_timer_start(&relay->timer, on_listen_time, relay->timeouts.listen_ms, 0);
+}
+
+void relay_listen_anew(struct relay *relay)
+{
+    stop_listening(relay);
+    listen_soon(relay);
+    relay_status_changed(relay);
+}
+
 /* ---------------------------------------------------------------- the orders */
 
 /* Start and Reset: a fresh look at everything (contract, "Life of the program"). */
@@ -148,8 +161,7 @@ static void look_afresh(struct relay *relay)
     relay->stopping = false;
     relay->full_at = 0;
     say(relay, EVENT_STARTED, TRAYPOST_VERSION);
-    relay->listen_due = true;
-    uv_timer_start(&relay->timer, on_listen_time, relay->timeouts.listen_ms, 0);
+    listen_soon(relay);
     netwatch_check(&relay->netwatch, true);
 }
 

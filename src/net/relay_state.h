@@ -99,6 +99,9 @@ void relay_mail_answered(struct relay *relay);
 /* Something in `status` may have changed. */
 void relay_status_changed(struct relay *relay);
 
+/* A listener has failed: all of them are closed and opened again. */
+void relay_listen_anew(struct relay *relay);
+
 /* A session was turned away because there are too many. */
 void relay_note_full(struct relay *relay);
 

@@ -2,7 +2,8 @@
 /*
  * Who comes while there is no memory for a session is accepted and closed, and never forgotten: what waits to be accepted waits for
  * ever, and keeps others out. Under Windows several may come in one turn of the loop, and each that is forgotten takes one of
- * libuv's 32 places at the door with it. The linker gives this program a calloc() that can be told to fail (CMakeLists.txt).
+ * libuv's 32 places at the door with it. When one of these cannot be made anew, libuv says so once and listens no more. The linker
+ * gives this program a calloc() that can be told to fail, and a libuv that can be said to listen no more (CMakeLists.txt).
  */
 
 #include "engine.h"
@@ -23,6 +24,25 @@ void *__wrap_calloc(size_t count, size_t size)
         return __real_calloc(count, size);
     refusals--;
     return NULL;
+}
+
+static uv_connection_cb on_connection; /* of the relay */
+static const uv_handle_t *listens_no_more;
+
+int __real_uv_listen(uv_stream_t *stream, int backlog, uv_connection_cb callback);
+int __wrap_uv_listen(uv_stream_t *stream, int backlog, uv_connection_cb callback);
+int __real_uv_is_active(const uv_handle_t *handle);
+int __wrap_uv_is_active(const uv_handle_t *handle);
+
+int __wrap_uv_listen(uv_stream_t *stream, int backlog, uv_connection_cb callback)
+{
+    on_connection = callback; /* the relay is the last to listen */
+    return __real_uv_listen(stream, backlog, callback);
+}
+
+int __wrap_uv_is_active(const uv_handle_t *handle)
+{
+    return handle != listens_no_more && __real_uv_is_active(handle);
 }
 
 /* Connected when it returns, without a turn of the loop. */
@@ -97,8 +117,30 @@ static void a_stop_while_some_wait_to_be_turned_away_closes_all(void **state)
     client_deliver(client_welcome(e), "you@one.test");
 }
 
+static void a_listener_that_fails_is_told_and_opened_again(void **state)
+{
+    struct engine *e = *state;
+    engine_start(e);
+    struct wire *client = client_welcome(e);
+    uv_stream_t *stream = (uv_stream_t *)&e->relay->listeners[0].tcp;
+    on_connection(stream, UV_ENOBUFS); /* of one connection: nothing to be mended */
+    assert_true(e->status.listening);
+    assert_int_equal(engine_event_count(e, EVENT_LISTEN_FAILED), 0);
+    listens_no_more = (uv_handle_t *)stream;
+    on_connection(stream, UV_ENOBUFS);
+    listens_no_more = NULL;
+    assert_false(e->status.listening);
+    WAIT(e, e->status.listening && engine_event_count(e, EVENT_LISTENING) == 2);
+    const struct event *failed = engine_event(e, EVENT_LISTEN_FAILED, NULL);
+    assert_non_null(failed);
+    assert_string_equal(failed->outcome.words, uv_strerror(UV_ENOBUFS));
+    client_deliver(client_welcome(e), "you@one.test");
+    client_deliver(client, "you@one.test"); /* who was there before has noticed nothing */
+}
+
 static int there_is_memory(void **state)
 {
+    listens_no_more = NULL;
     refusals = 0; /* also when a test has failed */
     return engine_close(state);
 }
@@ -111,6 +153,7 @@ int main(void)
         TURNED_AWAY_TEST(of_many_who_come_at_once_without_memory_none_is_forgotten),
         TURNED_AWAY_TEST(who_waits_while_another_is_turned_away_is_served_when_there_is_memory_again),
         TURNED_AWAY_TEST(a_stop_while_some_wait_to_be_turned_away_closes_all),
+        TURNED_AWAY_TEST(a_listener_that_fails_is_told_and_opened_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
