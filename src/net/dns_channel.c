@@ -157,7 +157,7 @@ static void on_timer_closed(uv_handle_t *handle)
 static int begin(struct dns_channel *c)
 {
     struct ares_options options = {
-        .flags = ARES_FLAG_EDNS | ARES_FLAG_STAYOPEN,
+        .flags = (c->plain ? 0 : ARES_FLAG_EDNS) | ARES_FLAG_STAYOPEN,
         .timeout = DNS_TIMEOUT_MS,
         .maxtimeout = DNS_TIMEOUT_MAX_MS,
         .tries = c->tries,
@@ -181,9 +181,9 @@ static int begin(struct dns_channel *c)
     return error == ARES_ENOMEM ? UV_ENOMEM : UV_EINVAL;
 }
 
-int dns_channel_open(struct dns_channel *c, uv_loop_t *loop, const char *servers, int tries)
+int dns_channel_open(struct dns_channel *c, uv_loop_t *loop, const char *servers, int tries, bool plain)
 {
-    *c = (struct dns_channel){.loop = loop, .tries = tries};
+    *c = (struct dns_channel){.loop = loop, .tries = tries, .plain = plain};
     /* Windows needs it (Winsock). Counted, and never taken back: a worker may still be reading servers. */
     if (ares_library_init_mem(ARES_LIB_INIT_ALL, allocate, free, reallocate) != ARES_SUCCESS)
         return UV_ENOSYS;
@@ -197,10 +197,15 @@ int dns_channel_open(struct dns_channel *c, uv_loop_t *loop, const char *servers
     return 0;
 }
 
-bool dns_channel_set_servers(struct dns_channel *c, const char *servers)
+bool dns_channel_set_servers(struct dns_channel *c, const char *servers, bool plain)
 {
     if (!span_copy(span_of(servers), c->servers, sizeof c->servers))
         return false;
+    if (plain != c->plain) {
+        ares_destroy(c->ares);
+        c->ares = NULL;
+    }
+    c->plain = plain;
     starved = false;
     bool set = c->ares && ares_set_servers_ports_csv(c->ares, servers) == ARES_SUCCESS;
     go_on(c);

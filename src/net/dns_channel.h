@@ -17,7 +17,8 @@ struct dns_channel {
     uv_loop_t *loop;
     ares_channel_t *ares; /* NULL: memory was short; made anew for the next question */
     char servers[DNS_SERVERS_SIZE];
-    int tries; /* of each server */
+    int tries;  /* of each server */
+    bool plain; /* without EDNS */
     uv_timer_t timer;
     struct dns_socket *sockets;
     unsigned open_handles;
@@ -25,11 +26,16 @@ struct dns_channel {
     void (*closed)(struct dns_channel *channel);
 };
 
-/* Asks the servers in `servers` ("1.2.3.4:53,[::1]:53"), the first one first. 0 or a libuv error. */
-int dns_channel_open(struct dns_channel *channel, uv_loop_t *loop, const char *servers, int tries);
+/*
+ * Asks the servers in `servers` ("1.2.3.4:53,[::1]:53"), the first one first; `plain`: without EDNS (RFC 6891), for servers behind
+ * something that drops questions with it. 0 or a libuv error.
+ */
+int dns_channel_open(struct dns_channel *channel, uv_loop_t *loop, const char *servers, int tries,
+                     bool plain);
 
-/* Other servers from now on; questions on their way go on. False when there is no memory. */
-bool dns_channel_set_servers(struct dns_channel *channel, const char *servers);
+/* Others from now on. Questions on their way go on, but when `plain` changes they are answered (ARES_EDESTRUCTION) from inside.
+ * False when there is no memory. */
+bool dns_channel_set_servers(struct dns_channel *channel, const char *servers, bool plain);
 
 /* Each question gets one answer, perhaps from inside. */
 void dns_channel_ask(struct dns_channel *channel, const char *name, ares_dns_rec_type_t type,

@@ -29,6 +29,8 @@ static int by_usefulness(const void *a, const void *b)
     const struct netwatch_probe *const *left = a, *const *right = b;
     if ((*left)->answer != (*right)->answer)
         return (int)(*right)->answer - (int)(*left)->answer;
+    if ((*left)->plain != (*right)->plain)
+        return (*left)->plain ? 1 : -1;
     return ((*left)->took_ns > (*right)->took_ns) - ((*left)->took_ns < (*right)->took_ns);
 }
 
@@ -45,22 +47,33 @@ static void announce(struct netwatch *w, const struct netwatch_probe *best, cons
     events_add(&relay->events, &e);
 }
 
+/* Each server once, as it stands in the order first. */
+static void list_servers(const struct netwatch_probe *const *order, size_t count, char *list, size_t size)
+{
+    size_t length = 0;
+    list[0] = '\0';
+    for (size_t i = 0; i < count; i++) {
+        size_t first = 0;
+        while (strcmp(order[first]->server, order[i]->server) != 0)
+            first++;
+        if (first == i)
+            length += (size_t)snprintf(list + length, size - length, "%s%s", i ? "," : "", order[i]->server);
+    }
+}
+
 /* Uses what was found: the best server first, the others behind it. */
 static void conclude(struct netwatch *w)
 {
-    const struct netwatch_probe *order[NETWATCH_SERVERS_MAX];
-    char servers[NETWATCH_SERVERS_MAX * IP_PORT_TEXT_SIZE] = "";
-    size_t length = 0;
+    const struct netwatch_probe *order[NETWATCH_PROBES_MAX];
+    char servers[NETWATCH_SERVERS_MAX * IP_PORT_TEXT_SIZE];
     for (size_t i = 0; i < w->probe_count; i++)
         order[i] = &w->probes[i];
     qsort(order, w->probe_count, sizeof *order, by_usefulness);
-    for (size_t i = 0; i < w->probe_count; i++)
-        length += (size_t)snprintf(servers + length, sizeof servers - length, "%s%s", i ? "," : "",
-                                   order[i]->server);
+    list_servers(order, w->probe_count, servers, sizeof servers);
 
     bool was_connected = w->connected, moved = false;
     w->connected = w->probe_count > 0 && order[0]->answer != NETWATCH_SILENT;
-    if (w->connected && !resolver_set_servers(&w->relay->resolver, servers))
+    if (w->connected && !resolver_set_servers(&w->relay->resolver, servers, order[0]->plain))
         w->connected = false; /* no memory for it: as good as none */
     if (w->connected) {
         moved = strcmp(w->nearest, order[0]->server) != 0;
@@ -140,15 +153,15 @@ static void on_probe_answer(struct resolver_request *request, void *context)
         uv_timer_start(&w->timer, on_grace_over, NETWATCH_GRACE_MS, 0);
 }
 
-static void add_probe(struct netwatch *w, struct span server)
+static void add_probe(struct netwatch *w, const struct ip_port *server, bool plain)
 {
     struct netwatch_probe *p = &w->probes[w->probe_count];
-    struct ip_port address;
-    if (w->probe_count == NETWATCH_SERVERS_MAX || !ip_port_parse(server, 53, &address))
-        return; /* a scoped address, "fe80::1%eth0": rare, and another server is always there */
-    *p = (struct netwatch_probe){.watch = w};
-    ip_port_format(&address, p->server);
-    if (resolver_open(&p->resolver, w->relay->loop, &w->relay->later, p->server, RESOLVER_TRIES_PROBE) != 0)
+    if (w->probe_count == NETWATCH_PROBES_MAX)
+        return;
+    *p = (struct netwatch_probe){.watch = w, .plain = plain};
+    ip_port_format(server, p->server);
+    if (resolver_open(&p->resolver, w->relay->loop, &w->relay->later, p->server, RESOLVER_TRIES_PROBE,
+                      plain) != 0)
         return;
     w->probe_count++;
     w->probes_open++;
@@ -159,9 +172,14 @@ static void add_probe(struct netwatch *w, struct span server)
 
 static void probe_all(struct netwatch *w, struct span servers)
 {
+    struct ip_port server;
     w->probe_count = 0;
-    while (servers.length > 0)
-        add_probe(w, span_trim(span_cut(&servers, ',')));
+    while (servers.length > 0) {
+        if (!ip_port_parse(span_trim(span_cut(&servers, ',')), 53, &server))
+            continue; /* a scoped address, "fe80::1%eth0": rare, and another server is always there */
+        add_probe(w, &server, false);
+        add_probe(w, &server, true);
+    }
     if (all_answered(w))
         close_probes(w);
     finish(w);

@@ -4,7 +4,8 @@
 
 /*
  * Is the internet there, and which name server is the nearest? A check asks every server of the system
- * a real question, keeps the fastest first, and falls back to a public one when none answers
+ * a real question, with EDNS and without (there are routers that drop what they do not know), keeps the
+ * fastest first, and falls back to a public one when none answers
  * (contract, "Life of the program"). Checks are made at start and reset, when the system says that the
  * network changed, and when a mail finds the servers silent. Nothing is polled.
  */
@@ -13,12 +14,14 @@
 #include "resolver.h"
 
 #define NETWATCH_SERVERS_MAX 8
+#define NETWATCH_PROBES_MAX (2 * NETWATCH_SERVERS_MAX)
 
 struct netwatch_probe {
     struct resolver resolver;
     struct netwatch *watch;
     struct resolver_request *request;
     char server[IP_PORT_TEXT_SIZE];
+    bool plain; /* without EDNS */
     enum { NETWATCH_SILENT, NETWATCH_UNHELPFUL, NETWATCH_HELPFUL } answer;
     uint64_t took_ns;
     bool answered, closed;
@@ -30,7 +33,7 @@ struct netwatch {
     uv_timer_t timer; /* collects changes that come in bursts; then bounds a check */
     uv_work_t work;
     char system_servers[512];
-    struct netwatch_probe probes[NETWATCH_SERVERS_MAX];
+    struct netwatch_probe probes[NETWATCH_PROBES_MAX];
     size_t probe_count, probes_open;
     char nearest[IP_PORT_TEXT_SIZE]; /* the server that was found last; "" = none yet */
     bool watching;                   /* the platform tells us of changes */

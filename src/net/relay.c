@@ -382,7 +382,7 @@ static int open_parts(struct relay *relay)
     int error = uv_mutex_init(&relay->orders_lock);
     if (error)
         goto relay;
-    error = resolver_open(&relay->resolver, relay->loop, &relay->later, "127.0.0.1", RESOLVER_TRIES);
+    error = resolver_open(&relay->resolver, relay->loop, &relay->later, "127.0.0.1", RESOLVER_TRIES, false);
     if (error)
         goto orders;
     error = uv_async_init(relay->loop, &relay->mailbox, on_mail_in_box);

@@ -16,15 +16,16 @@
 
 /* ---------------------------------------------------------------- open and close */
 
-int resolver_open(struct resolver *r, uv_loop_t *loop, struct later *later, const char *servers, int tries)
+int resolver_open(struct resolver *r, uv_loop_t *loop, struct later *later, const char *servers, int tries,
+                  bool plain)
 {
     *r = (struct resolver){.later = later};
-    return dns_channel_open(&r->dns, loop, servers, tries);
+    return dns_channel_open(&r->dns, loop, servers, tries, plain);
 }
 
-bool resolver_set_servers(struct resolver *r, const char *servers)
+bool resolver_set_servers(struct resolver *r, const char *servers, bool plain)
 {
-    return dns_channel_set_servers(&r->dns, servers);
+    return dns_channel_set_servers(&r->dns, servers, plain);
 }
 
 static void on_channel_closed(struct dns_channel *channel)

@@ -74,12 +74,13 @@ struct resolver_request {
     char name[256]; /* RESOLVER_NAME: the host's name; else what was asked */
 };
 
-/* Asks the servers in `servers` ("1.2.3.4:53,[::1]:53"), the first one first. 0 or a libuv error. */
+/* Asks the servers in `servers` ("1.2.3.4:53,[::1]:53"), the first one first; `plain`: without EDNS. 0 or a libuv error. */
 int resolver_open(struct resolver *resolver, uv_loop_t *loop, struct later *later, const char *servers,
-                  int tries);
+                  int tries, bool plain);
 
-/* Other servers from now on; questions on their way go on. False when there is no memory. */
-bool resolver_set_servers(struct resolver *resolver, const char *servers);
+/* Others from now on. Questions on their way go on, but when `plain` changes they are answered NO_ANSWER. False when there is
+ * no memory. */
+bool resolver_set_servers(struct resolver *resolver, const char *servers, bool plain);
 
 /* Open requests are answered NO_ANSWER first. `closed` is called when all handles are gone. */
 void resolver_close(struct resolver *resolver, void (*closed)(struct resolver *resolver));

@@ -120,6 +120,7 @@ static bool read_question(struct fake_dns_question *q, const unsigned char *byte
     q->name[name] = '\0';
     q->type = bytes[at - 4] * 256u + bytes[at - 3];
     q->length = at;
+    q->edns = bytes[11] > 0; /* one record in the additional section: OPT */
     memcpy(q->bytes, bytes, at);
     return true;
 }
@@ -145,7 +146,8 @@ static void on_question(uv_udp_t *udp, ssize_t count, const uv_buf_t *buffer, co
         dns->held[dns->held_count++] = q;
     else if (dns->mood == FAKE_DNS_REFLECTS)
         send_back(udp, buffer->base, (size_t)count, from);
-    else if (dns->mood == FAKE_DNS_ANSWERS || dns->mood == FAKE_DNS_REFUSES)
+    else if (dns->mood == FAKE_DNS_ANSWERS || dns->mood == FAKE_DNS_REFUSES ||
+             (dns->mood == FAKE_DNS_KNOWS_NO_EDNS && !q.edns))
         answer(dns, &q, dns->mood == FAKE_DNS_REFUSES);
 }
 

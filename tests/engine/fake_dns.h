@@ -4,7 +4,7 @@
 
 /*
  * A name server on a UDP port of its own, with a table of names. It can refuse, say nothing, send questions back,
- * keep them for later, die and come back on the same port.
+ * not hear those with EDNS, keep them for later, die and come back on the same port.
  */
 
 #include <uv.h>
@@ -22,6 +22,7 @@ enum fake_dns_mood {
     FAKE_DNS_REFUSES,
     FAKE_DNS_SILENT,
     FAKE_DNS_REFLECTS,
+    FAKE_DNS_KNOWS_NO_EDNS, /* and says nothing to it */
     FAKE_DNS_HOLDS
 };
 
@@ -39,6 +40,7 @@ struct fake_dns_question {
     unsigned char bytes[300];
     char name[256];
     unsigned type;
+    bool edns;
 };
 
 struct fake_dns {

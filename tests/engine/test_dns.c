@@ -182,7 +182,7 @@ static void a_look_during_a_look_is_not_lost(void **state)
     engine_start(e);
     e->dns.mood = FAKE_DNS_HOLDS;
     engine_order(e, RELAY_LOOK);
-    WAIT(e, e->dns.held_count == 1);
+    WAIT(e, e->dns.held_count == 2);
     engine_order(e, RELAY_LOOK);
     fake_dns_release(&e->dns);
     fake_dns_die(&e->dns);
@@ -207,6 +207,32 @@ static void what_the_name_server_says_of_a_domain_is_the_verdict(void **state)
     ASK(client, "RCPT TO:<you@implicit.test>", "250 ");
     ASK(client, "RCPT TO:<you@backup.test>", "250 ");
     assert_int_equal(fake_mx_heard(&e->mx[1], "RCPT"), 2);
+}
+
+/* Some routers drop questions with EDNS (RFC 6891). */
+static void a_name_server_that_does_not_hear_edns_is_asked_without(void **state)
+{
+    struct engine *e = *state;
+    e->dns.mood = FAKE_DNS_KNOWS_NO_EDNS;
+    engine_start(e);
+    WAIT(e, e->status.connected);
+    client_deliver(client_welcome(e), "you@one.test");
+    e->dns.mood = FAKE_DNS_ANSWERS; /* and with it as soon as that goes */
+    engine_order(e, RELAY_LOOK);
+    WAIT(e, !e->relay->netwatch.checking);
+    assert_false(e->relay->resolver.dns.plain);
+    client_deliver(client_welcome(e), "you@two.test");
+}
+
+/* As when the computer comes to another network, and nothing says so. */
+static void a_name_server_that_begins_not_to_hear_edns_is_noticed_by_the_next_mail(void **state)
+{
+    struct engine *e = *state;
+    engine_start(e);
+    assert_false(e->relay->resolver.dns.plain);
+    e->dns.mood = FAKE_DNS_KNOWS_NO_EDNS;
+    client_deliver(client_welcome(e), "you@one.test");
+    assert_true(e->relay->resolver.dns.plain);
 }
 
 static void many_who_ask_at_once_share_one_question(void **state)
@@ -265,6 +291,8 @@ int main(void)
         ENGINE_TEST(a_question_that_comes_back_is_no_answer),
         ENGINE_TEST(a_look_during_a_look_is_not_lost),
         ENGINE_TEST(what_the_name_server_says_of_a_domain_is_the_verdict),
+        ENGINE_TEST(a_name_server_that_does_not_hear_edns_is_asked_without),
+        ENGINE_TEST(a_name_server_that_begins_not_to_hear_edns_is_noticed_by_the_next_mail),
         ENGINE_TEST(many_who_ask_at_once_share_one_question),
         ENGINE_TEST(many_who_ask_a_server_that_dies_are_all_told),
     };

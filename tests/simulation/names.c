@@ -144,18 +144,17 @@ void dns_channel_ask(struct dns_channel *channel, const char *name, ares_dns_rec
 
 /* ---------------------------------------------------------------- the channel */
 
-int dns_channel_open(struct dns_channel *c, uv_loop_t *loop, const char *servers, int tries)
+int dns_channel_open(struct dns_channel *c, uv_loop_t *loop, const char *servers, int tries, bool plain)
 {
-    (void)tries;
-    (void)servers;
+    (void)tries, (void)servers, (void)plain;
     *c = (struct dns_channel){.loop = loop};
     uv_timer_init(loop, &c->timer);
     return 0;
 }
 
-bool dns_channel_set_servers(struct dns_channel *c, const char *servers)
+bool dns_channel_set_servers(struct dns_channel *c, const char *servers, bool plain)
 {
-    (void)c, (void)servers;
+    (void)c, (void)servers, (void)plain;
     return true;
 }
 
