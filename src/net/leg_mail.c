@@ -103,11 +103,12 @@ static struct recipient *first_on_wire(const struct leg *leg)
 
 /* "Too many recipients" (RFC 5321 section 4.5.3.1.10), and not a full disk: at least one was taken. RFC 821 had 552 for it, and some
  * servers still do; when it is a mailbox after all that is full, the next transaction is told so first of all. */
-static bool is_full_envelope(const struct leg *leg, const struct outcome *outcome)
+static bool is_full_envelope(const struct leg *leg, const struct recipient *who,
+                             const struct outcome *outcome)
 {
     bool taken = false;
     for (const struct recipient *r = leg->recipients; r; r = r->next_of_leg)
-        taken = taken || (r->answered && r->state == RECIPIENT_TAKEN);
+        taken = taken || (r != who && r->answered && r->state == RECIPIENT_TAKEN);
     return taken && (outcome->code == 452 || outcome->code == 552) &&
            (outcome->subject < 0 || (outcome->subject == 5 && outcome->detail == 3));
 }
@@ -144,7 +145,7 @@ void leg_recipient_said(struct leg *leg, const struct outcome *outcome)
     r->server_has_dsn = leg->outbound->client.server.dsn;
     if (r->state == RECIPIENT_LATE && outcome->kind == OUTCOME_ACCEPTED) {
         begin_without(leg, r, outcome);
-    } else if (r->state == RECIPIENT_ASKED && is_full_envelope(leg, outcome)) {
+    } else if (leg_takes_part(r) && is_full_envelope(leg, r, outcome)) {
         unlink_recipient(leg, r);
         if (!transaction_reroute(leg->transaction, r))
             transaction_verdict(leg->transaction, r, outcome);

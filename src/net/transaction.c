@@ -278,7 +278,11 @@ void transaction_add(struct transaction *t, const struct smtp_rcpt *rcpt)
 bool transaction_reroute(struct transaction *t, struct recipient *r)
 {
     r->leg->full = true;
-    return put_on_leg(t, r, &r->leg->route);
+    if (t->state == TRANSACTION_TOLD || !put_on_leg(t, r, &r->leg->route))
+        return false;
+    if (t->message && r->leg->state != LEG_DONE && !r->leg->reader.message)
+        message_attach(t->message, &r->leg->reader); /* another server had taken him before */
+    return true;
 }
 
 /* ---------------------------------------------------------------- beginning and end */

@@ -145,7 +145,7 @@ unsigned transaction_count(const struct transaction *t, enum recipient_state sta
 /* The verdict on a recipient: at RCPT, or on the mail. */
 void transaction_verdict(struct transaction *t, struct recipient *r, const struct outcome *outcome);
 
-/* A server takes no more recipients in one mail: this one needs another leg. False: no memory. */
+/* A server takes no more recipients in one mail: this one needs another leg. False: no memory, or the client has its answer. */
 bool transaction_reroute(struct transaction *t, struct recipient *r);
 
 /* A leg's state has changed in a way that may complete something. */
