@@ -281,7 +281,10 @@ void leg_outbound_failed(struct leg *leg, const struct outbound *outbound, const
             leg_try_without_tls(leg, peer_has_slept(&outbound->peer));
         } else {
             leg_note_trouble(leg, outcome);
-            leg_try_next_address(leg);
+            if (outcome->fault == OUTCOME_FAULT_TIMED_OUT)
+                leg_give_up_silent(leg, outbound);
+            else
+                leg_try_next_address(leg);
         }
         return;
     case LEG_ENVELOPE:

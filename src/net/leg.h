@@ -58,6 +58,7 @@ struct leg {
     enum tls_demand tls_demand;
     bool resuming;          /* the connection under way offers a former TLS session */
     bool slept;             /* a handshake was begun anew because this computer had slept */
+    bool met_silence;       /* a server has said nothing, and was given up: the next one has all the time */
     bool over_ipv4;         /* the host has refused our IPv6 address: only its IPv4 addresses, once */
     bool network_looked_at; /* the question was asked again after a check: not a third time */
 
@@ -104,6 +105,13 @@ void leg_got_place(struct leg *leg, struct outbound *outbound);
 
 /* The network check it may be waiting for has ended. */
 void leg_network_checked(struct leg *leg, bool connected);
+
+/*
+ * May a server that is connected and says nothing be given up before its time? The client's patience is shorter than that. Once
+ * for each mail, so that servers that make every stranger wait are not left one after the other, and only for one that has not
+ * been asked.
+ */
+bool leg_may_give_up_silence(const struct leg *leg);
 
 /* From a connection. `connected`: TCP is; `slow`: it has had its head start. After `failed` it is no longer ours. */
 void leg_outbound_connected(struct leg *leg, struct outbound *outbound);

@@ -132,6 +132,30 @@ bool leg_attempt_failed(struct leg *leg, const struct outbound *outbound)
     return true;
 }
 
+/* ---------------------------------------------------------------- a server that says nothing */
+
+static bool has_next_host(const struct leg *leg)
+{
+    return !leg->over_ipv4 && leg->host_index + 1 < leg->host_count;
+}
+
+bool leg_may_give_up_silence(const struct leg *leg)
+{
+    return !leg->met_silence && (has_next_host(leg) || next_address(leg) < leg->address_count);
+}
+
+void leg_give_up_silent(struct leg *leg, const struct outbound *outbound)
+{
+    struct hosts *hosts = &leg_relay(leg)->hosts;
+    leg->met_silence = true;
+    hosts_address_failed(hosts, &outbound->address.ip, leg_now_ms(leg));
+    hosts_name_failed(hosts, leg_host_name(leg), leg_now_ms(leg));
+    if (has_next_host(leg)) /* and not to another address of the same one */
+        leg_try_next_host(leg);
+    else
+        leg_try_next_address(leg);
+}
+
 /* ---------------------------------------------------------------- the same server once more, otherwise */
 
 bool leg_try_over_ipv4(struct leg *leg, const struct outcome *outcome)

@@ -45,6 +45,9 @@ void leg_note_trouble(struct leg *leg, const struct outcome *outcome);
 void leg_try_next_address(struct leg *leg); /* and then the next host */
 void leg_drop_attempts(struct leg *leg);
 
+/* Connected, and no greeting in time: on to another host, if there is one, and for a while it is asked last. */
+void leg_give_up_silent(struct leg *leg, const struct outbound *outbound);
+
 /* One of the attempts has failed: it is none any more. False: it was the connection that we had. */
 bool leg_attempt_failed(struct leg *leg, const struct outbound *outbound);
 

@@ -18,13 +18,22 @@
 
 /* ---------------------------------------------------------------- time-outs */
 
-static uint64_t reply_timeout_ms(const struct timeouts *t, enum smtp_client_wait wait)
+/* In TLS silence would be a reason to do without, so there it has the whole time. */
+static uint64_t greeting_timeout_ms(const struct outbound *o)
 {
-    switch (wait) {
+    const struct timeouts *t = &o->relay->timeouts;
+    bool hurry = o->leg && !o->client.secured && leg_may_give_up_silence(o->leg);
+    return hurry && t->silence_ms < t->greeting_ms ? t->silence_ms : t->greeting_ms;
+}
+
+static uint64_t reply_timeout_ms(const struct outbound *o)
+{
+    const struct timeouts *t = &o->relay->timeouts;
+    switch (smtp_client_waits_for(&o->client)) {
     case SMTP_CLIENT_WAIT_GREETING:
     case SMTP_CLIENT_WAIT_EHLO:
     case SMTP_CLIENT_WAIT_HELO:
-        return t->greeting_ms;
+        return greeting_timeout_ms(o);
     case SMTP_CLIENT_WAIT_STARTTLS:
         return t->handshake_ms;
     case SMTP_CLIENT_WAIT_MAIL:
@@ -168,7 +177,7 @@ void outbound_set_timeout(struct outbound *o)
     else if (unsent)
         peer_set_timeout(&o->peer, t->block_ms);
     else if (o->client.wait_count > 0)
-        peer_set_timeout(&o->peer, reply_timeout_ms(t, smtp_client_waits_for(&o->client)));
+        peer_set_timeout(&o->peer, reply_timeout_ms(o));
     else
         peer_set_timeout(&o->peer, 0); /* it is our turn: the client's own time-outs hold */
 }

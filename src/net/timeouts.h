@@ -18,6 +18,7 @@
     X(head_start, 250)          /* then the host's next address is tried beside it (RFC 8305 section 5) */   \
     X(naming, 3 * 1000)         /* our reverse name, for EHLO */                                             \
     X(greeting, 5 * 60 * 1000)  /* 4.5.3.2.1, and the reply to EHLO */                                       \
+    X(silence, 20 * 1000)       /* the same, once for each mail, while there is another server to ask */     \
     X(handshake, 10 * 1000)     /* of TLS: then there is still patience for a try in clear */                \
     X(policy_connect, 3 * 1000) /* of fetching a policy (MTA-STS), per address */                            \
     X(policy, 10 * 1000)        /* from being connected to having it */                                      \

@@ -305,6 +305,83 @@ static void an_address_that_does_not_answer_the_connection_is_given_up(void **st
     assert_int_equal(uv_loop_close(&other), 0);
 }
 
+/* ---- a server that says nothing, and another one behind it ---- */
+
+static void add_domain_with_two_servers(struct engine *e)
+{
+    fake_dns_add_mx(&e->dns, "both.test", 1, "mx.one.test");
+    fake_dns_add_mx(&e->dns, "both.test", 2, "mx.two.test");
+    e->relay->timeouts.silence_ms = SHORT_MS;
+}
+
+static void a_silent_server_is_left_for_the_next_one(void **state)
+{
+    struct engine *e = *state;
+    const char *const silent_at[] = {"CONNECT", "EHLO"};
+    add_domain_with_two_servers(e);
+    engine_start(e);
+    for (unsigned i = 0; i < COUNT(silent_at); i++) {
+        fake_mx_rule(&e->mx[0], silent_at[i], FAKE_MX_SILENT, 0);
+        struct wire *client = client_welcome(e);
+        client_deliver(client, "you@both.test");
+        HOLDS(e->mx[1].mail_count == 2 * i + 1, "%s", silent_at[i]);
+        WAIT(e, e->mx[0].open_count == 0);
+        client_deliver(client, "you@both.test"); /* and is not asked again at once */
+        HOLDS(e->mx[1].mail_count == 2 * i + 2, "%s", silent_at[i]);
+        HOLDS(e->mx[0].session_count == i + 1, "%s", silent_at[i]);
+        hosts_init(&e->relay->hosts); /* the minute is over */
+        e->mx[0].rule_count = 0;
+        wire_close(client);
+    }
+}
+
+/* Turns the loop by somebody who goes on saying NOOP. */
+static void let_pass(struct engine *e, uint64_t ms)
+{
+    static struct drip drip;
+    struct wire *other = client_welcome(e);
+    drip_begin(&drip, other, "NOOP\r\n");
+    drip.piece = 6;
+    WAIT(e, drip.said > 6 * ms / DRIP_MS);
+    drip_end(&drip);
+    wire_close(other);
+}
+
+/* Servers that make every stranger wait must not be left one after the other. */
+static void the_second_silent_server_has_all_the_time(void **state)
+{
+    struct engine *e = *state;
+    add_domain_with_two_servers(e);
+    fake_dns_add_mx(&e->dns, "both.test", 3, "mx.three.test");
+    engine_start(e);
+    fake_mx_rule(&e->mx[0], "CONNECT", FAKE_MX_SILENT, 0);
+    fake_mx_rule(&e->mx[1], "CONNECT", FAKE_MX_SILENT, 0);
+    struct wire *client = client_welcome(e);
+    ASK(client, "MAIL FROM:<me@here.test>", "250 ");
+    wire_say(client, "RCPT TO:<you@both.test>\r\n");
+    WAIT(e, e->mx[1].session_count == 1);
+    let_pass(e, 3 * SHORT_MS);
+    fake_mx_say(&e->mx[1].sessions[0], "220 here I am");
+    EXPECT(client, "250 ");
+    assert_int_equal(fake_mx_heard(&e->mx[1], "RCPT"), 1);
+    assert_int_equal(e->mx[2].session_count, 0);
+}
+
+static void a_silent_server_behind_which_there_is_none_has_all_the_time(void **state)
+{
+    struct engine *e = *state;
+    engine_start(e);
+    e->relay->timeouts.silence_ms = SHORT_MS;
+    fake_mx_rule(&e->mx[0], "CONNECT", FAKE_MX_SILENT, 0);
+    struct wire *client = client_welcome(e);
+    ASK(client, "MAIL FROM:<me@here.test>", "250 ");
+    wire_say(client, "RCPT TO:<you@one.test>\r\n");
+    WAIT(e, e->mx[0].session_count == 1);
+    let_pass(e, 3 * SHORT_MS);
+    fake_mx_say(&e->mx[0].sessions[0], "220 here I am");
+    EXPECT(client, "250 ");
+}
+
 /* ---- this computer sleeps: what was said meanwhile lies in its sockets ---- */
 
 static void on_awake(uv_timer_t *timer)
@@ -463,6 +540,9 @@ int main(void)
         ENGINE_TEST(a_server_that_takes_no_more_content_fails_and_the_client_may_say_the_rest),
         ENGINE_TEST(a_client_that_goes_on_talking_does_not_give_its_server_more_time),
         ENGINE_TEST(an_address_that_does_not_answer_the_connection_is_given_up),
+        ENGINE_TEST(a_silent_server_is_left_for_the_next_one),
+        ENGINE_TEST(the_second_silent_server_has_all_the_time),
+        ENGINE_TEST(a_silent_server_behind_which_there_is_none_has_all_the_time),
         ENGINE_TEST(a_reply_that_came_in_the_sleep_counts),
         ENGINE_TEST(a_server_that_was_silent_all_the_while_is_not_waited_for_again_and_again),
         ENGINE_TEST(what_a_client_said_in_the_sleep_counts),
