@@ -7,8 +7,8 @@
  * program has learnt. Nothing is connected here, and no clock is read.
  *
  * What is remembered, in a few kilobytes however many servers there are: who could not be connected to within the last
- * minute, and which servers have refused this computer's IPv6 address. Only hashes are kept. A server that is
- * mistaken for another one is tried later than it might be, and no harm is done otherwise.
+ * minute, which servers have refused this computer's IPv6 address, and which do not know the BDAT that they offer. Only hashes
+ * are kept. A server that is mistaken for another one is tried later than it might be, and no harm is done otherwise.
  */
 
 #include "core/ip.h"
@@ -17,15 +17,21 @@
 
 #define HOSTS_AVOID_MS (60 * 1000) /* one that could not be reached goes last for so long */
 #define HOSTS_FAILED_MAX 256       /* remembered at once; a new one pushes out the oldest */
-#define HOSTS_IPV4_ONLY_MAX 128
+#define HOSTS_TRAITS_MAX 128       /* servers with this or that trait, likewise */
+
+/* Hashes of names; 0: none. */
+struct hosts_trait {
+    uint64_t who[HOSTS_TRAITS_MAX];
+    size_t next; /* where the next one goes */
+};
 
 struct hosts {
     struct {
         uint64_t who; /* hash; 0: none */
         uint64_t at_ms;
     } failed[HOSTS_FAILED_MAX];
-    uint64_t ipv4_only[HOSTS_IPV4_ONLY_MAX]; /* hashes of names; 0: none */
-    size_t failed_next, ipv4_only_next;      /* where the next one goes */
+    size_t failed_next; /* where the next one goes */
+    struct hosts_trait ipv4_only, no_bdat;
 };
 
 void hosts_init(struct hosts *h);
@@ -38,6 +44,10 @@ void hosts_connected(struct hosts *h, const char *name, const struct ip *address
 
 /* This server refuses our IPv6 address by policy: from now on it is asked over IPv4 first. */
 void hosts_ipv6_refused(struct hosts *h, const char *name);
+
+/* This server offers CHUNKING (RFC 3030), and something in front of it does not know BDAT. */
+void hosts_bdat_unknown(struct hosts *h, const char *name);
+bool hosts_knows_bdat(const struct hosts *h, const char *name); /* as far as we know */
 
 /*
  * The contract's question: did this server, reached over IPv6, refuse the connecting address as such, so that the mail

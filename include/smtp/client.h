@@ -38,10 +38,10 @@ enum smtp_client_wait {
 enum smtp_client_event {
     SMTP_CLIENT_MORE,
     SMTP_CLIENT_READY,    /* greeted; c->server tells what it can */
-    SMTP_CLIENT_REFUSED,  /* the greeting, or EHLO and HELO: c->in.reply; the connection is useless */
+    SMTP_CLIENT_REFUSED,  /* the greeting, or EHLO and HELO: c->in.reply; QUIT is all that may be said */
     SMTP_CLIENT_STARTTLS, /* 220 to STARTTLS: the next octet on the wire, either way, is TLS */
     SMTP_CLIENT_NO_TLS,   /* offered, but refused; or more than the 220 came in clear, which is an attempt to
-                            inject replies (RFC 3207 section 6): the connection is useless */
+                            inject replies (RFC 3207 section 6), and the machine is broken */
     SMTP_CLIENT_MAIL,     /* the reply to MAIL is in c->in.reply, and so on */
     SMTP_CLIENT_RCPT,
     SMTP_CLIENT_DATA,  /* 354: send content. Anything else: refused */
@@ -116,5 +116,9 @@ bool smtp_client_idle(const struct smtp_client *c);
 
 /* What is being awaited, for choosing a time-out. Only when not idle. */
 enum smtp_client_wait smtp_client_waits_for(const struct smtp_client *c);
+
+/* The server has said why it wants nothing of us, in reply to EHLO, and then it may have gone without waiting for HELO: c->in.reply.
+ * Not one that only does not know EHLO. */
+bool smtp_client_was_refused(const struct smtp_client *c);
 
 #endif

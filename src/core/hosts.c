@@ -79,21 +79,36 @@ void hosts_connected(struct hosts *h, const char *name, const struct ip *address
     note_reached(h, hash_of_address(address));
 }
 
-static bool is_ipv4_only(const struct hosts *h, const char *name)
+static bool has_trait(const struct hosts_trait *trait, const char *name)
 {
     uint64_t who = hash_of_name(name);
-    for (size_t i = 0; i < HOSTS_IPV4_ONLY_MAX; i++)
-        if (h->ipv4_only[i] == who)
+    for (size_t i = 0; i < HOSTS_TRAITS_MAX; i++)
+        if (trait->who[i] == who)
             return true;
     return false;
 }
 
+static void note_trait(struct hosts_trait *trait, const char *name)
+{
+    if (has_trait(trait, name))
+        return;
+    trait->who[trait->next] = hash_of_name(name);
+    trait->next = (trait->next + 1) % HOSTS_TRAITS_MAX;
+}
+
 void hosts_ipv6_refused(struct hosts *h, const char *name)
 {
-    if (is_ipv4_only(h, name))
-        return;
-    h->ipv4_only[h->ipv4_only_next] = hash_of_name(name);
-    h->ipv4_only_next = (h->ipv4_only_next + 1) % HOSTS_IPV4_ONLY_MAX;
+    note_trait(&h->ipv4_only, name);
+}
+
+void hosts_bdat_unknown(struct hosts *h, const char *name)
+{
+    note_trait(&h->no_bdat, name);
+}
+
+bool hosts_knows_bdat(const struct hosts *h, const char *name)
+{
+    return !has_trait(&h->no_bdat, name);
 }
 
 bool hosts_is_ipv6_refusal(const struct outcome *o)
@@ -137,7 +152,7 @@ static void interleave(struct ip *list, size_t count, bool ipv4_first)
 void hosts_order_addresses(const struct hosts *h, const char *name, struct ip *list, size_t count,
                            uint64_t now_ms)
 {
-    bool ipv4_first = is_ipv4_only(h, name);
+    bool ipv4_first = has_trait(&h->ipv4_only, name);
     size_t good = 0;
     for (size_t i = 0; i < count; i++)
         if (!just_failed(h, hash_of_address(&list[i]), now_ms))

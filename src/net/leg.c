@@ -204,6 +204,18 @@ static void put_off_tls_refusal(const struct leg *leg, struct outcome *outcome)
     put_off(outcome);
 }
 
+/* "Command unrecognized" to BDAT, which it has offered: what stands before it knows only DATA. That is what it will get the next
+ * time; of this mail the first octets have gone. */
+static void put_off_bdat_refusal(const struct leg *leg, struct outcome *outcome)
+{
+    bool unknown = outcome->code == 500 || outcome->code == 502;
+    bool of_command = outcome->subject < 0 || outcome->subject == 5;
+    if (!leg->outbound->client.chunked || !unknown || !of_command)
+        return;
+    hosts_bdat_unknown(&leg_relay(leg)->hosts, outcome->host);
+    put_off(outcome);
+}
+
 /* "One mail on each connection", or out of step: a new connection is asked before the client hears of it. */
 static bool tires_of_connection(const struct leg *leg, enum smtp_client_event event,
                                 const struct outcome *outcome)
@@ -241,6 +253,7 @@ void leg_outbound_said(struct leg *leg, enum smtp_client_event event, const stru
         leg_enter(leg, LEG_ENVELOPE); /* still a transaction there, to be reset */
         leg_fail(leg, &outcome);
     } else { /* FINAL */
+        put_off_bdat_refusal(leg, &outcome);
         struct outbound *outbound = leg->outbound;
         struct pool_host *place = leg->place;
         leg->outbound = NULL;

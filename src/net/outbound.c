@@ -122,14 +122,20 @@ void outbound_sign(const struct outbound *o, struct outcome *outcome)
     outcome_set_tls(outcome, tls);
 }
 
-void outbound_fail_by(struct outbound *o, const struct outcome *outcome)
+static void end_by(struct outbound *o, const struct outcome *outcome, void (*end)(struct outbound *o))
 {
     struct leg *leg = o->leg;
     struct outcome signed_outcome = *outcome;
     outbound_sign(o, &signed_outcome);
-    close_now(o);
+    o->leg = NULL;
+    end(o);
     if (leg)
         leg_outbound_failed(leg, o, &signed_outcome);
+}
+
+void outbound_fail_by(struct outbound *o, const struct outcome *outcome)
+{
+    end_by(o, outcome, close_now);
 }
 
 void outbound_fail(struct outbound *o, enum outcome_fault fault, const char *more)
@@ -199,16 +205,6 @@ size_t outbound_unsent_bytes(const struct outbound *o)
     return peer_unsent_bytes(&o->peer, &o->client.out);
 }
 
-/* ---------------------------------------------------------------- the dialogue */
-
-static void go_idle(struct outbound *o)
-{
-    struct pool_host *host = o->place;
-    o->state = OUTBOUND_IDLE;
-    outbound_set_timeout(o);
-    pool_give_back(&o->relay->pool, host, o);
-}
-
 static void quit(struct outbound *o)
 {
     if (o->place)
@@ -220,6 +216,21 @@ static void quit(struct outbound *o)
     o->state = OUTBOUND_QUITTING;
     smtp_client_quit(&o->client);
     outbound_flush(o);
+}
+
+void outbound_part_by(struct outbound *o, const struct outcome *outcome)
+{
+    end_by(o, outcome, quit);
+}
+
+/* ---------------------------------------------------------------- the dialogue */
+
+static void go_idle(struct outbound *o)
+{
+    struct pool_host *host = o->place;
+    o->state = OUTBOUND_IDLE;
+    outbound_set_timeout(o);
+    pool_give_back(&o->relay->pool, host, o);
 }
 
 static void on_event(struct outbound *o, enum smtp_client_event event)
@@ -290,6 +301,8 @@ static void on_ended(struct peer *peer, int status)
     const char *more = status == UV_EOF ? NULL : uv_strerror(status);
     if (status == UV_EPROTO && peer->tls)
         more = tls_reason(peer->tls);
+    if (outbound_was_refused(o))
+        return;
     if (outbound_is_securing(o))
         outbound_fail_tls(o, more ? more : "the server closed the connection");
     else

@@ -23,10 +23,24 @@ bool outbound_is_securing(const struct outbound *o)
     return o->state == OUTBOUND_SECURING || (o->state == OUTBOUND_GREETING && (asked || o->client.secured));
 }
 
-void outbound_fail_tls(struct outbound *o, const char *why)
+static struct outcome note_tls_failed(struct outbound *o, const char *why)
 {
     tls_hosts_forget_session(&o->relay->tls_hosts, o->host_name, o->demand);
-    outbound_fail(o, o->demand == TLS_VERIFIED ? OUTCOME_FAULT_POLICY_TLS : OUTCOME_FAULT_TLS_FAILED, why);
+    return outcome_from_fault(o->demand == TLS_VERIFIED ? OUTCOME_FAULT_POLICY_TLS : OUTCOME_FAULT_TLS_FAILED,
+                              why);
+}
+
+void outbound_fail_tls(struct outbound *o, const char *why)
+{
+    struct outcome outcome = note_tls_failed(o, why);
+    outbound_fail_by(o, &outcome);
+}
+
+/* It offers none, or says no to STARTTLS. */
+static void do_without(struct outbound *o, const char *why)
+{
+    struct outcome outcome = note_tls_failed(o, why);
+    outbound_part_by(o, &outcome);
 }
 
 static void start_tls(struct outbound *o)
@@ -111,12 +125,14 @@ static void on_ready(struct outbound *o)
     if (o->client.secured) {
         tls_hosts_note(&o->relay->tls_hosts, o->host_name, o->demand);
     } else if (o->demand == TLS_VERIFIED) {
-        outbound_fail_tls(o, "the server offers no TLS");
+        do_without(o, "the server offers no TLS");
         return;
     } else {
         note_clear(o);
     }
     o->state = OUTBOUND_BORROWED;
+    if (!hosts_knows_bdat(&o->relay->hosts, o->host_name))
+        o->client.server.chunking = false;
     outbound_keep_session(o);
     leg_outbound_ready(o->leg);
 }
@@ -128,7 +144,15 @@ static void on_refused(struct outbound *o)
     struct outcome outcome = o->client.greeting_is_ours
                                  ? outcome_from_fault(OUTCOME_FAULT_LOOP, NULL)
                                  : outcome_from_reply(r->code, r->subject, r->detail, span_of(r->words));
-    outbound_fail_by(o, &outcome);
+    outbound_part_by(o, &outcome);
+}
+
+bool outbound_was_refused(struct outbound *o)
+{
+    if (o->state != OUTBOUND_GREETING || !smtp_client_was_refused(&o->client))
+        return false;
+    on_refused(o);
+    return true;
 }
 
 void outbound_greeted(struct outbound *o, enum smtp_client_event event)
@@ -138,7 +162,7 @@ void outbound_greeted(struct outbound *o, enum smtp_client_event event)
     else if (event == SMTP_CLIENT_STARTTLS)
         start_tls(o);
     else if (event == SMTP_CLIENT_NO_TLS)
-        outbound_fail_tls(o, o->client.in.reply.words);
+        do_without(o, o->client.in.reply.words);
     else
         on_refused(o);
 }

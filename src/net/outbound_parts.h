@@ -17,11 +17,15 @@ void outbound_set_timeout(struct outbound *o);
 void outbound_fail(struct outbound *o, enum outcome_fault fault, const char *more);
 void outbound_fail_by(struct outbound *o, const struct outcome *outcome);
 
+/* The same where nothing is broken, only refused: the server hears QUIT (RFC 5321 section 4.1.1.10). */
+void outbound_part_by(struct outbound *o, const struct outcome *outcome);
+
 /* ---- outbound_open.c ---- */
 
 void outbound_connected(struct peer *peer, int status);
 void outbound_go_on_connecting(struct outbound *o); /* its time is up, or only its head start */
 void outbound_secured(struct peer *peer, const char *trouble);
+bool outbound_was_refused(struct outbound *o); /* and has been closed then: what the server said is told */
 void outbound_go_on_unnamed(struct outbound *o);
 
 /* Is TLS being brought up, or so fresh that nothing has been heard through it? */

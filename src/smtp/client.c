@@ -59,6 +59,12 @@ enum smtp_client_wait smtp_client_waits_for(const struct smtp_client *c)
     return c->wait[c->wait_first];
 }
 
+bool smtp_client_was_refused(const struct smtp_client *c)
+{
+    bool hello = c->wait_count == 1 && smtp_client_waits_for(c) == SMTP_CLIENT_WAIT_HELO;
+    return hello && c->in.reply.code > 504; /* 500 to 504: a command or its argument is not known */
+}
+
 /* DATA and STARTTLS are the last of their group (RFC 2920 section 3.1, RFC 3207 section 4). */
 static bool in_last_of_group(const struct smtp_client *c)
 {
@@ -119,17 +125,11 @@ static void say_hello(struct smtp_client *c, const char *verb, enum smtp_client_
     await(c, wait);
 }
 
-static enum smtp_client_event refused(struct smtp_client *c)
-{
-    c->broken = true;
-    return SMTP_CLIENT_REFUSED;
-}
-
 static enum smtp_client_event on_greeting(struct smtp_client *c)
 {
     c->greeting_is_ours = smtp_server_is_own_greeting(span_of(c->in.reply.words), c->instance);
     if (!positive(c) || c->greeting_is_ours)
-        return refused(c);
+        return SMTP_CLIENT_REFUSED;
     say_hello(c, "EHLO", SMTP_CLIENT_WAIT_EHLO);
     return SMTP_CLIENT_MORE;
 }
@@ -146,7 +146,7 @@ static enum smtp_client_event on_ehlo(struct smtp_client *c)
         return SMTP_CLIENT_READY;
     c->server = (struct smtp_server_abilities){.esmtp = false};
     if (c->in.reply.code < 500)
-        return refused(c);
+        return SMTP_CLIENT_REFUSED;
     say_hello(c, "HELO", SMTP_CLIENT_WAIT_HELO); /* RFC 5321 section 3.2 */
     return SMTP_CLIENT_MORE;
 }
@@ -155,7 +155,7 @@ static enum smtp_client_event on_starttls(struct smtp_client *c, struct span mor
 {
     if (c->in.reply.code == 220 && more.length == 0 && all_sent)
         return SMTP_CLIENT_STARTTLS;
-    c->broken = true;
+    c->broken = positive(c) || more.length > 0 || !all_sent;
     return SMTP_CLIENT_NO_TLS;
 }
 
@@ -218,7 +218,7 @@ static enum smtp_client_event on_reply(struct smtp_client *c, struct span more, 
     case SMTP_CLIENT_WAIT_EHLO:
         return on_ehlo(c);
     case SMTP_CLIENT_WAIT_HELO:
-        return positive(c) ? SMTP_CLIENT_READY : refused(c);
+        return positive(c) ? SMTP_CLIENT_READY : SMTP_CLIENT_REFUSED;
     case SMTP_CLIENT_WAIT_STARTTLS:
         return on_starttls(c, more, all_sent);
     case SMTP_CLIENT_WAIT_MAIL:

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A good neighbour (contract, section 5.11): twenty connections to one destination and a queue, connections
- * used again, those that have died meanwhile replaced, several transactions where recipients are limited.
+ * used again, those that have died meanwhile replaced, several transactions where recipients are limited, QUIT for all who
+ * are in step.
  */
 
 #include "engine.h"
@@ -359,6 +360,109 @@ static void a_mail_that_cannot_go_along_and_has_all_places_is_told_so_at_once(vo
     ASK(client, "RCPT TO:<you@other.test>", "250 ");
 }
 
+/* ---- QUIT for who refuses us (RFC 5321 sections 3.1 and 4.1.1.10) ---- */
+
+static void a_server_that_refuses_us_hears_quit(void **state)
+{
+    struct engine *e = *state;
+    const struct {
+        const char *begins, *reply, *expected;
+    } rows[] = {
+        {"CONNECT", "554 5.7.1 go away", "554 5.7.1 "},
+        {"CONNECT", "450 4.3.2 later", "450 4.3.2 "},
+        {"EHLO", "450 4.3.2 later", "450 4.3.2 "},
+        {"?HLO", "554 5.7.1 go away", "554 5.7.1 "},
+    };
+    engine_start(e);
+    for (unsigned i = 0; i < COUNT(rows); i++) {
+        struct wire *client = client_welcome(e);
+        if (rows[i].begins[0] == '?') {
+            fake_mx_rule(&e->mx[0], "EHLO", rows[i].reply, 0);
+            fake_mx_rule(&e->mx[0], "HELO", rows[i].reply, 0);
+        } else {
+            fake_mx_rule(&e->mx[0], rows[i].begins, rows[i].reply, 0);
+        }
+        ASK(client, "MAIL FROM:<me@here.test>", "250 ");
+        ASK(client, "RCPT TO:<you@one.test>", rows[i].expected);
+        WAIT(e, e->mx[0].open_count == 0 && !e->relay->outbounds);
+        HOLDS(fake_mx_heard(&e->mx[0], "QUIT") == i + 1, "%s %s", rows[i].begins, rows[i].reply);
+        wire_close(client);
+        e->mx[0].rule_count = 0;
+    }
+}
+
+static void a_server_that_says_no_to_starttls_hears_quit_and_is_asked_in_clear(void **state)
+{
+    struct engine *e = *state;
+    engine_start(e);
+    e->mx[0].abilities = "250-STARTTLS\r\n";
+    fake_mx_rule(&e->mx[0], "STARTTLS", "454 4.7.0 not now", 0);
+    client_deliver(client_welcome(e), "you@one.test");
+    WAIT(e, fake_mx_heard(&e->mx[0], "QUIT") == 1 && e->mx[0].open_count == 1);
+    assert_int_equal(e->mx[0].session_count, 2);
+}
+
+/* Many go at once when they have said no; HELO finds nobody. */
+static void what_a_server_said_to_ehlo_before_it_went_is_told(void **state)
+{
+    struct engine *e = *state;
+    const struct {
+        const char *ehlo, *helo, *expected;
+    } rows[] = {
+        {"550 5.7.1 your address is listed", FAKE_MX_CLOSES, "550 5.7.1 "},
+        {"554 your address is listed", FAKE_MX_BREAKS, "554 "},
+        {"502 what?", FAKE_MX_CLOSES, "451 4.4.2 "}, /* no reason against us */
+    };
+    engine_start(e);
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        fake_mx_rule(&e->mx[0], "EHLO", rows[i].ehlo, 0);
+        fake_mx_rule(&e->mx[0], "HELO", rows[i].helo, 0);
+        struct wire *client = client_welcome(e);
+        ASK(client, "MAIL FROM:<me@here.test>", "250 ");
+        wire_say(client, "RCPT TO:<you@one.test>\r\n");
+        const char *reply = client_reply(client);
+        HOLDS(strncmp(reply, rows[i].expected, strlen(rows[i].expected)) == 0, "%s: %s", rows[i].ehlo, reply);
+        HOLDS(i == 2 || strstr(reply, "your address is listed"), "%s: %s", rows[i].ehlo, reply);
+        WAIT(e, !e->relay->outbounds);
+        wire_close(client);
+        e->mx[0].rule_count = 0;
+    }
+}
+
+/* ---- BDAT offered by a server, and not known to what stands before it (RFC 3030) ---- */
+
+static void who_does_not_know_the_bdat_it_offers_gets_data_the_next_time(void **state)
+{
+    struct engine *e = *state;
+    engine_start(e);
+    e->mx[0].abilities = "250-PIPELINING\r\n250-CHUNKING\r\n";
+    fake_mx_rule(&e->mx[0], ".", "500 5.5.1 unrecognized command", 1);
+    struct wire *client = client_welcome(e);
+    ASK(client, "MAIL FROM:<me@here.test>", "250 ");
+    ASK(client, "RCPT TO:<you@one.test>", "250 ");
+    ASK(client, "DATA", "354 ");
+    ASK(client, "Subject: x\r\n\r\nx\r\n.", "451 ");
+    assert_int_equal(fake_mx_heard(&e->mx[0], "DATA"), 0);
+    client_deliver(client, "you@one.test");
+    assert_int_equal(fake_mx_heard(&e->mx[0], "DATA"), 1);
+    assert_int_equal(e->mx[0].mail_count, 1);
+}
+
+static void a_refusal_of_the_mail_itself_is_final_by_bdat_as_well(void **state)
+{
+    struct engine *e = *state;
+    engine_start(e);
+    e->mx[0].abilities = "250-PIPELINING\r\n250-CHUNKING\r\n";
+    fake_mx_rule(&e->mx[0], ".", "554 5.7.1 no", 1);
+    struct wire *client = client_welcome(e);
+    ASK(client, "MAIL FROM:<me@here.test>", "250 ");
+    ASK(client, "RCPT TO:<you@one.test>", "250 ");
+    ASK(client, "DATA", "354 ");
+    ASK(client, "Subject: x\r\n\r\nx\r\n.", "554 5.7.1 ");
+    client_deliver(client, "you@one.test");
+    assert_int_equal(fake_mx_heard(&e->mx[0], "DATA"), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -387,6 +491,11 @@ int main(void)
         ENGINE_TEST(those_who_share_a_place_are_all_begun_anew_when_its_connection_dies),
         ENGINE_TEST(those_who_waited_before_one_of_their_mail_had_a_place_go_along_as_well),
         ENGINE_TEST(a_mail_that_cannot_go_along_and_has_all_places_is_told_so_at_once),
+        ENGINE_TEST(a_server_that_refuses_us_hears_quit),
+        ENGINE_TEST(a_server_that_says_no_to_starttls_hears_quit_and_is_asked_in_clear),
+        ENGINE_TEST(what_a_server_said_to_ehlo_before_it_went_is_told),
+        ENGINE_TEST(who_does_not_know_the_bdat_it_offers_gets_data_the_next_time),
+        ENGINE_TEST(a_refusal_of_the_mail_itself_is_final_by_bdat_as_well),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -91,7 +91,7 @@ static void give(struct player *p, struct span input)
             HOLDS(input.length == 0, "%s, %s: MORE with bytes left", p->name, p->way);
             return;
         }
-        p->broken = event == SMTP_CLIENT_BROKEN || event == SMTP_CLIENT_NO_TLS;
+        p->broken = p->client.broken;
         if (event == SMTP_CLIENT_BROKEN || event == SMTP_CLIENT_READY)
             buf_printf(&p->events, "%s\n", event_name(event));
         else
@@ -317,18 +317,48 @@ static void a_session_is_greeted_or_given_up(void **state)
         {"likewise with 502",
          GREETED "S: 502 no\nC: HELO client.example\nS: 250 mx\nX: READY\nidle: yes\nmay: yes\n"},
         {"nor HELO", GREETED "S: 502 no\nC: HELO client.example\nS: 502 no\nX: REFUSED 502\n"},
-        {"a greeting that refuses", "S: 554 5.7.1 go away\nX: REFUSED 554\n"},
+        {"a greeting that refuses hears QUIT (section 3.1)",
+         "S: 554 5.7.1 go away\nX: REFUSED 554\nidle: yes\ndo: quit\nC: QUIT\nS: 221 bye\nX: QUIT 221\n"},
         {"a greeting that cannot now", "S: 421 too busy\nX: REFUSED 421|LEAVING 421\n"},
         {"a greeting of 4yz", "S: 450 later\nX: REFUSED 450\n"},
         {"a greeting of another 2yz: the first digit decides (section 4.2)",
          "S: 250 ok\nC: EHLO client.example\n"},
         {"a greeting of 3yz", "S: 354 go\nX: REFUSED 354|BROKEN\n"},
         {"EHLO is refused for now", GREETED "S: 421 leaving\nX: REFUSED 421|LEAVING 421\n"},
+        {"and QUIT follows",
+         GREETED "S: 450 later\nX: REFUSED 450\ndo: quit\nC: QUIT\nS: 221 bye\nX: QUIT 221\n"},
         {"a web server", "S: HTTP/1.1 400 Bad Request\nX: BROKEN\n"},
         {"an SSH server", "S: SSH-2.0-OpenSSH_9.2p1\nX: BROKEN\n"},
     };
 
     play_all(dialogues, COUNT(dialogues));
+}
+
+/* Who ends the connection right behind it has said why. */
+static void a_refusal_of_ehlo_is_known_while_helo_is_awaited(void **state)
+{
+    (void)state;
+    const struct {
+        const char *said;
+        bool refused;
+    } rows[] = {
+        {"220 mx\r\n550 5.7.1 your address is listed\r\n", true},
+        {"220 mx\r\n554 go away\r\n", true},
+        {"220 mx\r\n500 what?\r\n", false}, /* it only does not know EHLO */
+        {"220 mx\r\n502 no\r\n", false},
+        {"220 mx\r\n504 no\r\n", false},
+        {"220 mx\r\n", false},
+        {"", false},
+        {"220 mx\r\n550 no\r\n250 mx\r\n", false}, /* HELO did */
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct smtp_client c;
+        struct span said = span_of(rows[i].said);
+        smtp_client_init(&c, "client.example", INSTANCE);
+        (void)smtp_client_feed(&c, &said, true);
+        HOLDS(smtp_client_was_refused(&c) == rows[i].refused, "%s", rows[i].said);
+        smtp_client_clear(&c);
+    }
 }
 
 #define OFFERED "tls: yes\n" GREETED "S: 250-mx.example\nS: 250-PIPELINING\nS: 250 STARTTLS\nC: STARTTLS\n"
@@ -346,8 +376,10 @@ static void tls_is_asked_for_where_it_is_offered(void **state)
          SECURED "S: 250-mx.example\nS: 250 STARTTLS\nX: READY\nidle: yes\n"},
         {"not offered", "tls: yes\n" PIPELINED "idle: yes\n"},
         {"offered, not wanted", GREETED "S: 250-mx.example\nS: 250 STARTTLS\nX: READY\nidle: yes\n"},
-        {"refused for now", OFFERED "S: 454 4.7.0 TLS not available\nX: NO_TLS 454\nmay: no\nidle: no\n"},
-        {"refused", OFFERED "S: 501 5.5.1 no\nX: NO_TLS 501\nmay: no\nidle: no\n"},
+        {"refused for now, and QUIT", OFFERED
+         "S: 454 4.7.0 TLS not available\nX: NO_TLS 454\nidle: yes\ndo: quit\nC: QUIT\nS: 221 bye\nX: QUIT 221\n"},
+        {"refused, and QUIT",
+         OFFERED "S: 501 5.5.1 no\nX: NO_TLS 501\nidle: yes\ndo: quit\nC: QUIT\nS: 221 bye\nX: QUIT 221\n"},
         {"answered with another 2yz", OFFERED "S: 250 ok\nX: NO_TLS 250\nmay: no\nidle: no\n"},
         {"220 before STARTTLS has left us",
          OFFERED "unsent: yes\nS: 220 go\nX: NO_TLS 220\nmay: no\nidle: no\n"},
@@ -906,6 +938,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_session_is_greeted_or_given_up),
+        cmocka_unit_test(a_refusal_of_ehlo_is_known_while_helo_is_awaited),
         cmocka_unit_test(tls_is_asked_for_where_it_is_offered),
         cmocka_unit_test(nothing_that_comes_in_clear_behind_the_220_is_taken),
         cmocka_unit_test(a_mail_goes_out_by_data),

@@ -179,12 +179,25 @@ static void a_server_that_refused_ipv6_is_asked_over_ipv4_first(void **state)
 
     hosts_ipv6_refused(h, "MX.y.cz");
     hosts_ipv6_refused(h, "mx.y.cz");
-    assert_int_equal(h->ipv4_only_next, 1);
+    assert_int_equal(h->ipv4_only.next, 1);
     check_order(h, "mx.y.cz", "6a 4a 6b 4b", "4a 4b 6a 6b", 0, "IPv4, and IPv6 if all of it fails");
     check_order(h, "mx.z.cz", "6a 4a", "6a 4a", 0, "others are not touched");
     check_order(h, "mx.y.cz", "6a", "6a", 0, "what else");
     hosts_address_failed(h, &failed, 0);
     check_order(h, "mx.y.cz", "6a 4a 4b", "4b 6a 4a", 1, "one that failed is last all the same");
+    free(h);
+}
+
+static void a_server_that_does_not_know_bdat_is_known(void **state)
+{
+    (void)state;
+    struct hosts *h = hosts_make();
+
+    assert_true(hosts_knows_bdat(h, "mx.y.cz"));
+    hosts_bdat_unknown(h, "MX.y.cz");
+    assert_false(hosts_knows_bdat(h, "mx.y.cz"));
+    assert_true(hosts_knows_bdat(h, "mx.z.cz"));
+    check_order(h, "mx.y.cz", "6a 4a", "6a 4a", 0, "which has nothing to do with IPv6");
     free(h);
 }
 
@@ -242,7 +255,7 @@ static void the_memory_is_bounded_and_the_oldest_goes(void **state)
         hosts_ipv6_refused(h, name);
     }
     for (int i = 0; i < 3 * HOSTS_FAILED_MAX; i++) {
-        bool kept = i >= 2 * HOSTS_FAILED_MAX, kept_ipv4 = i >= 3 * HOSTS_FAILED_MAX - HOSTS_IPV4_ONLY_MAX;
+        bool kept = i >= 2 * HOSTS_FAILED_MAX, kept_ipv4 = i >= 3 * HOSTS_FAILED_MAX - HOSTS_TRAITS_MAX;
 
         snprintf(list[0].host, sizeof list[0].host, "mx%d.y.cz", i);
         snprintf(list[1].host, sizeof list[1].host, "other");
@@ -297,6 +310,7 @@ int main(void)
         cmocka_unit_test(a_connection_makes_good),
         cmocka_unit_test(who_fails_again_waits_again),
         cmocka_unit_test(a_server_that_refused_ipv6_is_asked_over_ipv4_first),
+        cmocka_unit_test(a_server_that_does_not_know_bdat_is_known),
         cmocka_unit_test(an_exchanger_that_just_failed_goes_last),
         cmocka_unit_test(the_memory_is_bounded_and_the_oldest_goes),
         cmocka_unit_test(only_a_refusal_of_the_ipv6_address_is_one),
