@@ -8,7 +8,7 @@ import tarfile
 from dataclasses import dataclass, field
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-HOMEPAGE = "https://github.com/traypost/traypost"
+HOMEPAGE = re.search(r"HOMEPAGE_URL (\S+)", (ROOT / "CMakeLists.txt").read_text())[1]
 
 
 @dataclass

@@ -179,34 +179,20 @@ static void set_name(struct platform_process *process, struct span name)
             *c = '?';
 }
 
+/* Whoever may look into a process' descriptors may read this link as well. */
 static void name_process(struct platform_process *process)
 {
     static const struct span deleted = {" (deleted)", 10}; /* the file was replaced while it ran */
     char path[64], target[4096];
-    ssize_t length;
-    struct span name;
-    FILE *comm;
-
     snprintf(path, sizeof path, "/proc/%ld/exe", process->pid);
-    length = readlink(path, target, sizeof target);
-    if (length > 0) {
-        name = span_make(target, (size_t)length);
-        while (span_find(name, '/') < name.length)
-            span_cut(&name, '/');
-        if (name.length > deleted.length &&
-            span_equals(span_skip(name, name.length - deleted.length), deleted))
-            name.length -= deleted.length;
-        set_name(process, name);
-        return;
-    }
-    /* exe needs more rights than comm, which is the same name cut to 15 characters. */
-    snprintf(path, sizeof path, "/proc/%ld/comm", process->pid);
-    comm = fopen(path, "re");
-    if (!comm)
-        return;
-    if (fgets(target, sizeof target, comm))
-        set_name(process, span_first(span_of(target), span_find(span_of(target), '\n')));
-    fclose(comm);
+    ssize_t length = readlink(path, target, sizeof target);
+    struct span name = span_make(target, length > 0 ? (size_t)length : 0);
+
+    while (span_find(name, '/') < name.length)
+        span_cut(&name, '/');
+    if (name.length > deleted.length && span_equals(span_skip(name, name.length - deleted.length), deleted))
+        name.length -= deleted.length;
+    set_name(process, name);
 }
 
 /* Digits only, as the names of processes and descriptors in /proc are. */

@@ -244,9 +244,9 @@ static struct step refuse_syntax(struct smtp_server *s, enum smtp_command_status
         return server_refuse(s, known ? 501 : 500, 5, 2,
                              "control characters in a command, or 8-bit ones that are no UTF-8");
     case SMTP_COMMAND_BAD_SENDER:
-        return server_refuse(s, 501, 1, 7, "the sender is not a mail address");
+        return server_refuse(s, 501, 1, 7, "the sender is not a mail address, or too long for one");
     case SMTP_COMMAND_BAD_RECIPIENT:
-        return server_refuse(s, 501, 1, 3, "the recipient is not a mail address");
+        return server_refuse(s, 501, 1, 3, "the recipient is not a mail address, or too long for one");
     case SMTP_COMMAND_NEEDS_UTF8:
         return server_refuse(s, 553, 6, 7, "an internationalised address needs SMTPUTF8");
     case SMTP_COMMAND_PARAMETER:
