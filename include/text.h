@@ -107,7 +107,7 @@ void text_event_time(const struct event *e, char text[9]);
     X(ABOUT_CLOSE, 40)                                                                                       \
     X(REPORT_FAILED_SUBJECT, 60)                                                                             \
     X(REPORT_FAILED, 0)                                                                                      \
-    X(REPORT_FAILED_LINE, 0) /* {recipient} {reason} {host} {words} */                                       \
+    X(REPORT_FAILED_LINE, 0) /* {recipient} {reason} {host} {words} {remedy} */                              \
     X(REPORT_RELAYED_SUBJECT, 60)                                                                            \
     X(REPORT_RELAYED, 0)                                                                                     \
     X(REPORT_RELAYED_LINE, 0) /* {recipient} {host} */                                                       \

@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /* What a report by mail says to the sender. */
 
+#include "core/refusal.h"
+#include "fact.h"
 #include "text.h"
+#include "translation.h"
 
 #define REASON_MAX 4096
 
 static void append_line(const struct event *e, enum text_ui which, enum text_language language,
                         struct buf *out)
 {
+    struct text_facts facts = text_facts_of(e, language);
+    bool understood = text_reason_of(&facts).full != NULL; /* otherwise the reason is the server's words */
     struct buf reason;
     const char *words;
 
@@ -19,7 +24,8 @@ static void append_line(const struct event *e, enum text_ui which, enum text_lan
         {"recipient", e->recipient},
         {"reason", words ? words : ""},
         {"host", e->outcome.host},
-        {"words", e->outcome.fault == OUTCOME_FAULT_NONE ? e->outcome.words : ""},
+        {"words", understood && e->outcome.fault == OUTCOME_FAULT_NONE ? e->outcome.words : ""},
+        {"remedy", translation_remedy(refusal_of(&e->outcome), language)},
     };
     text_ui_fill(which, language, values, sizeof values / sizeof values[0], out);
     buf_append_text(out, "\n");
