@@ -41,9 +41,12 @@ void text_event_reason(const struct event *e, enum text_language language, struc
  * as they came, what they mean, and what to do. Lines end in "\n"; a fact that is not there has none. */
 void text_event_detail(const struct event *e, enum text_language language, struct buf *out);
 
-/* What a report by mail says about a recipient: of EVENT_FAILED, that he did not get what others got; of
- * EVENT_DELIVERED, that his server has it and will send no report. The first of either kind is introduced. */
-void text_report(const struct event *e, bool is_first, enum text_language language, struct buf *out);
+/* What a report by mail says about recipients: of those who failed, that they did not get what others got; of the others, that
+ * their servers have it and will send no report. `others_have_it`: all who are not named. */
+void text_report_begin(bool failed, bool others_have_it, enum text_language language, struct buf *out);
+
+/* Of one of them: EVENT_FAILED or EVENT_DELIVERED. */
+void text_report_recipient(const struct event *e, enum text_language language, struct buf *out);
 
 /* "12:03:11", local time of the event. */
 void text_event_time(const struct event *e, char text[9]);
@@ -107,7 +110,8 @@ void text_event_time(const struct event *e, char text[9]);
     X(ABOUT_CLOSE, 40)                                                                                       \
     X(REPORT_FAILED_SUBJECT, 60)                                                                             \
     X(REPORT_FAILED, 0)                                                                                      \
-    X(REPORT_FAILED_LINE, 0) /* {recipient} {reason} {host} {words} {remedy} */                              \
+    X(REPORT_OTHERS_HAVE_IT, 0) /* goes on with it, when it is so */                                         \
+    X(REPORT_FAILED_LINE, 0)    /* {recipient} {reason} {host} {words} {remedy} */                           \
     X(REPORT_RELAYED_SUBJECT, 60)                                                                            \
     X(REPORT_RELAYED, 0)                                                                                     \
     X(REPORT_RELAYED_LINE, 0) /* {recipient} {host} */                                                       \

@@ -2,7 +2,7 @@
 /*
  * A report is a transaction whose client is here. It asks one question after the other, each from the top of the
  * loop, since answers come from inside of the questions. It names everybody who is concerned: who is not named has the
- * mail, it says. So it may be larger than the mail's window, and goes through it in pieces.
+ * mail, it says where that is so. So it may be larger than the mail's window, and goes through it in pieces.
  */
 
 #include "report.h"
@@ -168,6 +168,17 @@ void report_keep_headers(struct transaction *t, struct span content)
         buf_append_span(&t->headers, span_first(content, room)); /* without memory the report quotes less */
 }
 
+/* Is everybody who is not in the report served? Not who was refused at RCPT, and not who failed and is to be passed over. */
+static bool others_have_it(const struct transaction *t, const struct smtp_dsn_recipient *list, size_t count)
+{
+    size_t failed = 0, without = 0;
+    for (size_t i = 0; i < count; i++)
+        failed += list[i].action == SMTP_DSN_FAILED;
+    for (const struct recipient *r = t->recipients; r; r = r->next)
+        without += r->state != RECIPIENT_DELIVERED;
+    return failed == without;
+}
+
 /* Only what the client does not learn from the answer it is about to get. */
 static enum smtp_dsn_action action_for(const struct recipient *r, bool any_delivered)
 {
@@ -181,16 +192,17 @@ static void write_text(const struct transaction *t, const struct smtp_dsn_recipi
                        enum text_language language, struct buf *out)
 {
     for (enum smtp_dsn_action action = SMTP_DSN_FAILED; action <= SMTP_DSN_RELAYED; action++) {
-        bool begun = false;
+        bool failed = action == SMTP_DSN_FAILED, begun = false;
         for (size_t i = 0; i < count; i++) {
-            struct event e = {.kind = action == SMTP_DSN_FAILED ? EVENT_FAILED : EVENT_DELIVERED,
-                              .outcome = *list[i].outcome};
+            struct event e = {.kind = failed ? EVENT_FAILED : EVENT_DELIVERED, .outcome = *list[i].outcome};
             if (list[i].action != action)
                 continue;
+            if (!begun)
+                text_report_begin(failed, others_have_it(t, list, count), language, out);
+            begun = true;
             span_copy(span_of(t->mail.reverse_path.text), e.sender, sizeof e.sender);
             span_copy(span_of(list[i].rcpt->forward_path.text), e.recipient, sizeof e.recipient);
-            text_report(&e, !begun, language, out);
-            begun = true;
+            text_report_recipient(&e, language, out);
         }
     }
 }

@@ -32,14 +32,20 @@ static void append_line(const struct event *e, enum text_ui which, enum text_lan
     buf_clear(&reason);
 }
 
-void text_report(const struct event *e, bool is_first, enum text_language language, struct buf *out)
+void text_report_begin(bool failed, bool others_have_it, enum text_language language, struct buf *out)
+{
+    buf_append_text(out, out->length > 0 ? "\n" : "");
+    buf_append_text(out, text_ui(failed ? TEXT_UI_REPORT_FAILED : TEXT_UI_REPORT_RELAYED, language));
+    if (failed && others_have_it) {
+        buf_append_text(out, " ");
+        buf_append_text(out, text_ui(TEXT_UI_REPORT_OTHERS_HAVE_IT, language));
+    }
+    buf_append_text(out, "\n\n");
+}
+
+void text_report_recipient(const struct event *e, enum text_language language, struct buf *out)
 {
     bool failed = e->kind == EVENT_FAILED;
 
-    if (is_first) {
-        buf_append_text(out, out->length > 0 ? "\n" : "");
-        buf_append_text(out, text_ui(failed ? TEXT_UI_REPORT_FAILED : TEXT_UI_REPORT_RELAYED, language));
-        buf_append_text(out, "\n\n");
-    }
     append_line(e, failed ? TEXT_UI_REPORT_FAILED_LINE : TEXT_UI_REPORT_RELAYED_LINE, language, out);
 }

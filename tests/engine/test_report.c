@@ -440,6 +440,52 @@ static void stop_lets_a_report_end(void **state)
     assert_non_null(engine_event(e, EVENT_DELIVERED, "me@three.test"));
 }
 
+/* ---- who has the mail, it says ---- */
+
+/* To whom it was not delivered without a word in this report, he has not got it either. */
+static void all_others_have_the_mail_only_if_they_have(void **state)
+{
+    struct engine *e = *state;
+    static const char *const all_others[] = {"All others have it"};
+    static const char *const b_failed[] = {"\r\n\r\nb@two.test: "};
+    const struct {
+        const char *other, *parameters, *reply, *why;
+        bool all_others_have_it;
+    } rows[] = {
+        {"c@one.test", "", "250 ", "taken", true},
+        {"c@three.test", "", "550 5.1.1 ", "refused at RCPT", false},
+        {"slow@three.test", "", "451 4.4.7 ", "no verdict in time", false},
+        {"c@two.test", "NOTIFY=NEVER", "250 ", "failed, and nobody wants to know", false},
+        {"c@two.test", "NOTIFY=SUCCESS", "250 ", "failed, and success alone is of interest", false},
+        {"c@two.test", "NOTIFY=FAILURE", "250 ", "failed, and is named", true},
+    };
+    engine_start(e);
+    e->relay->config.patience_s = 1;
+    fake_mx_rule(&e->mx[1], ".", "554 5.7.1 no thanks", 0);
+    fake_mx_rule(&e->mx[2], "RCPT TO:<c@three.test>", "550 5.1.1 nobody", 0);
+    fake_mx_rule(&e->mx[2], "RCPT TO:<slow@three.test>", FAKE_MX_SILENT, 0);
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        char rcpt[128];
+        seen_free(e->relay->seen);
+        e->relay->seen = seen_new(SEEN_MAIL_MAX);
+        struct wire *client = client_welcome(e);
+        say(client, "MAIL FROM", "me@three.test", "");
+        say(client, "RCPT TO", "a@one.test", "");
+        say(client, "RCPT TO", "b@two.test", "");
+        snprintf(rcpt, sizeof rcpt, "RCPT TO:<%s> %s\r\n", rows[i].other, rows[i].parameters);
+        wire_say(client, rcpt);
+        EXPECT(client, rows[i].reply);
+        ASK(client, "DATA", "354 ");
+        ASK(client, CONTENT ".", "250 2.0.0 mx.one.test said: taken");
+        WAIT(e, e->mx[2].mail_count == i + 1);
+        expect_in(report_of(e), b_failed, 1, true);
+        HOLDS(fake_mx_has(report_of(e), all_others[0]) == rows[i].all_others_have_it, "%s", rows[i].why);
+        ASK(client, "QUIT", "221 ");
+        wire_close(client);
+        WAIT(e, !e->relay->inbounds);
+    }
+}
+
 /* ---- many ---- */
 
 /* The report without the soft line breaks of quoted-printable (RFC 2045 section 6.7). */
@@ -528,6 +574,7 @@ int main(void)
         ENGINE_TEST(exit_amid_a_report_leaves_nothing_behind),
         ENGINE_TEST(exit_in_the_moment_of_the_report_leaves_nothing_behind),
         ENGINE_TEST(stop_lets_a_report_end),
+        ENGINE_TEST(all_others_have_the_mail_only_if_they_have),
         ENGINE_TEST(a_hundred_and_one_who_failed_are_all_named),
         ENGINE_TEST(as_many_as_a_client_may_name_are_all_named),
     };

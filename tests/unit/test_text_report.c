@@ -3,17 +3,6 @@
 
 #include "tell.h"
 
-/* What is said of one recipient, who is the first. */
-static void first(const struct event *e, enum text_language language, struct buf *out)
-{
-    text_report(e, true, language, out);
-}
-
-static void further(const struct event *e, enum text_language language, struct buf *out)
-{
-    text_report(e, false, language, out);
-}
-
 static void a_failure_has_its_reason_the_servers_words_and_what_can_be_done(void **state)
 {
     (void)state;
@@ -44,9 +33,43 @@ static void a_failure_has_its_reason_the_servers_words_and_what_can_be_done(void
     };
 
     for (size_t i = 0; i < COUNT(rows); i++) {
-        const char *got = told(further, &rows[i].e, rows[i].language);
+        const char *got = told(text_report_recipient, &rows[i].e, rows[i].language);
 
         HOLDS(strcmp(got, rows[i].expected) == 0, "%s: %s, not %s", rows[i].why, rows[i].expected, got);
+    }
+}
+
+static void expect_begin(bool failed, bool others_have_it, enum text_language language, const char *expected)
+{
+    struct buf out;
+
+    buf_init(&out, TOLD_SIZE);
+    text_report_begin(failed, others_have_it, language, &out);
+    assert_string_equal(buf_text(&out), expected);
+    buf_clear(&out);
+}
+
+static void all_others_have_it_is_said_if_they_have(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *failed, *others;
+    } rows[] = {
+        [TEXT_EN] = {"Your mail could not be delivered to these recipients.",
+                     "All others have it: please do not send it to them again."},
+        [TEXT_CS] = {"Vaši zprávu se nepodařilo doručit těmto příjemcům.",
+                     "Všichni ostatní ji mají, neposílejte jim ji prosím znovu."},
+        [TEXT_PL] = {"Nie udało się dostarczyć wiadomości do tych odbiorców.",
+                     "Wszyscy pozostali ją otrzymali: prosimy nie wysyłać jej do nich ponownie."},
+    };
+
+    for (enum text_language l = 0; l < TEXT_LANGUAGE_COUNT; l++) {
+        char expected[512];
+
+        snprintf(expected, sizeof expected, "%s %s\n\n", rows[l].failed, rows[l].others);
+        expect_begin(true, true, l, expected);
+        snprintf(expected, sizeof expected, "%s\n\n", rows[l].failed);
+        expect_begin(true, false, l, expected);
     }
 }
 
@@ -55,16 +78,18 @@ static void a_report_of_success_says_who_took_the_mail(void **state)
     (void)state;
     struct event e = mail_event(EVENT_DELIVERED, said(250, 2, 0, "OK"), "");
 
-    assert_string_equal(told(first, &e, TEXT_EN),
-                        "You asked to be told when your mail arrives. The servers of these recipients have taken it, "
-                        "but send no reports of their own.\n\n"
-                        "b@there.example: taken by mx1.there.example\n");
+    for (int others_have_it = 0; others_have_it < 2; others_have_it++)
+        expect_begin(false, others_have_it, TEXT_EN,
+                     "You asked to be told when your mail arrives. The servers of these recipients have taken it, "
+                     "but send no reports of their own.\n\n");
+    assert_string_equal(told(text_report_recipient, &e, TEXT_EN), "b@there.example: taken by mx1.there.example\n");
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_failure_has_its_reason_the_servers_words_and_what_can_be_done),
+        cmocka_unit_test(all_others_have_it_is_said_if_they_have),
         cmocka_unit_test(a_report_of_success_says_who_took_the_mail),
     };
 
