@@ -135,6 +135,7 @@ static const struct transaction_client calls = {
     .resume = resume,
     .listens = listens,
     .shut = shut,
+    .is_ours = true,
 };
 
 static bool send_to_sender(const struct transaction *about, struct buf *content)

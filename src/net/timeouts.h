@@ -27,6 +27,7 @@
     X(data, 2 * 60 * 1000)      /* 4.5.3.2.4 */                                                              \
     X(block, 3 * 60 * 1000)     /* 4.5.3.2.5: a server that takes no more content */                         \
     X(final, 10 * 60 * 1000)    /* 4.5.3.2.6 */                                                              \
+    X(report, 10 * 60 * 1000)   /* a mail of our own, for each of its questions: as long as the longest */   \
     X(reset, 10 * 1000)                                                                                      \
     X(idle, 5 * 1000) /* a connection that may be used again */                                              \
     X(quit, 2 * 1000)                                                                                        \

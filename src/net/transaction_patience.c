@@ -8,7 +8,8 @@
 
 static uint64_t patience_ms(const struct transaction *t)
 {
-    return (uint64_t)t->relay->config.patience_s * 1000;
+    const struct relay *relay = t->relay;
+    return t->calls->is_ours ? relay->timeouts.report_ms : (uint64_t)relay->config.patience_s * 1000;
 }
 
 /* Since when has the open question been open? 0: none is. */

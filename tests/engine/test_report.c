@@ -373,7 +373,8 @@ static void a_report_that_is_not_answered_ends_too(void **state)
     engine_start(e);
     e->relay->config.patience_s = 1;
     e->relay->timeouts.idle_ms = 1;
-    e->relay->timeouts.greeting_ms = e->relay->timeouts.rcpt_ms = e->relay->timeouts.final_ms = 1500;
+    e->relay->timeouts.greeting_ms = e->relay->timeouts.mail_ms = e->relay->timeouts.rcpt_ms = 1500;
+    e->relay->timeouts.data_ms = e->relay->timeouts.final_ms = 1500;
     for (size_t i = 0; i < COUNT(commands); i++) {
         seen_free(e->relay->seen);
         e->relay->seen = seen_new(SEEN_MAIL_MAX);
@@ -383,6 +384,33 @@ static void a_report_that_is_not_answered_ends_too(void **state)
         WAIT(e, !e->relay->outbounds);
     }
     assert_int_equal(e->mx[2].mail_count, 0);
+}
+
+/* Nobody says it again, and no program gives up: it has the time that SMTP allows. A client's RCPT that is asked later tells when a
+ * client's patience would have been over. */
+static void a_report_waits_longer_than_a_client_would(void **state)
+{
+    struct engine *e = *state;
+    const char *const replies[] = {"220 at last", "250 at last", "250 at last",
+                                   "250 at last", "354 at last", "250 at last"};
+    engine_start(e);
+    e->relay->config.patience_s = 1;
+    e->relay->timeouts.idle_ms = 1;
+    for (size_t i = 0; i < COUNT(commands); i++) {
+        seen_free(e->relay->seen);
+        e->relay->seen = seen_new(SEEN_MAIL_MAX);
+        struct wire *client = report_gets_stuck(e, commands[i]);
+        fake_mx_rule(&e->mx[0], "RCPT TO:<late@one.test>", FAKE_MX_SILENT, 1);
+        ASK(client, "MAIL FROM:<me@here.test>", "250 ");
+        ASK(client, "RCPT TO:<late@one.test>", "451 4.4.7 ");
+        fake_mx_say(&e->mx[2].sessions[i], replies[i]);
+        WAIT(e, e->mx[2].mail_count == i + 1);
+        fake_mx_say(&e->mx[0].sessions[e->mx[0].session_count - 1], "550 5.1.1 nobody");
+        close_all(e, client);
+        HOLDS(engine_event_count(e, EVENT_DELIVERED) == 2 * (i + 1), "%s", commands[i]); /* it and a */
+        HOLDS(!engine_event(e, EVENT_FAILED, "me@three.test"), "%s", commands[i]);
+        WAIT(e, !e->relay->outbounds);
+    }
 }
 
 static void the_client_goes_on_while_the_report_is_under_way(void **state)
@@ -570,6 +598,7 @@ int main(void)
         ENGINE_TEST(a_client_out_of_patience_gets_no_report),
         ENGINE_TEST(a_report_that_is_refused_is_a_red_line_and_no_more),
         ENGINE_TEST(a_report_that_is_not_answered_ends_too),
+        ENGINE_TEST(a_report_waits_longer_than_a_client_would),
         ENGINE_TEST(the_client_goes_on_while_the_report_is_under_way),
         ENGINE_TEST(exit_amid_a_report_leaves_nothing_behind),
         ENGINE_TEST(exit_in_the_moment_of_the_report_leaves_nothing_behind),
