@@ -178,6 +178,8 @@ void inbound_act_on(struct inbound *i, enum smtp_server_event event)
         inbound_leave_transaction(i);
         return;
     case SMTP_SERVER_CLOSE:
+        if (!i->parting) /* by QUIT: who has said it ahead does not try again for want of an answer */
+            inbound_close_receipt(i, true);
         inbound_part(i);
         return;
     case SMTP_SERVER_FOREIGN:

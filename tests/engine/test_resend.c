@@ -268,6 +268,23 @@ static void a_client_that_resets_instead_of_reading_its_250_does_not_know(void *
     assert_int_equal(e->mx[0].mail_count, 1);
 }
 
+/* Many devices say the end and QUIT in one breath, and hang up. They never try again, so what they say again is new. */
+static void a_client_that_says_quit_ahead_may_reset_and_say_the_same_again(void **state)
+{
+    struct engine *e = *state;
+    engine_start(e);
+    for (unsigned i = 0; i < 2; i++) {
+        struct wire *client = client_welcome(e);
+        say_envelope(client, "me@here.test", "you@one.test");
+        ASK(client, "DATA", "354 ");
+        wire_say(client, WITHOUT_ID ".\r\nQUIT\r\n");
+        WAIT(e, e->mx[0].mail_count == i + 1);
+        EXPECT(client, "250 2.0.0 mx");
+        vanish(e, client);
+    }
+    WAIT(e, engine_event_count(e, EVENT_DELIVERED) == 2);
+}
+
 /* What it says next it means. */
 static void a_client_that_was_told_already_delivered_knows_too(void **state)
 {
@@ -815,6 +832,7 @@ int main(void)
         ENGINE_TEST(a_client_that_broke_before_its_250_has_delivered_all_the_same),
         ENGINE_TEST(a_client_that_was_told_451_has_delivered_all_the_same),
         ENGINE_TEST(a_client_that_resets_instead_of_reading_its_250_does_not_know),
+        ENGINE_TEST(a_client_that_says_quit_ahead_may_reset_and_say_the_same_again),
         ENGINE_TEST(a_client_that_was_told_already_delivered_knows_too),
         ENGINE_TEST(a_resend_of_a_mail_that_is_delivered_meanwhile_is_not_sent),
         ENGINE_TEST(however_many_wait_a_mail_that_names_itself_is_delivered_once),
