@@ -3,6 +3,7 @@
 
 #include "transaction_parts.h"
 
+#include "outbound.h"
 #include "owner_of.h"
 #include "relay_state.h"
 
@@ -42,23 +43,38 @@ static void end_envelopes_wait(struct transaction *t, const struct outcome *late
     transaction_tell_in_order(t);
 }
 
+/* Nobody listens to this server any more. */
+static struct outcome outcome_of_silence(const struct leg *leg)
+{
+    struct outcome silence = outcome_from_fault(OUTCOME_FAULT_TIMED_OUT, NULL);
+    if (leg->outbound)
+        outbound_sign(leg->outbound, &silence);
+    return silence;
+}
+
 /* The mail goes on without the servers that do not say whether they want it. */
-static void end_openings_wait(struct transaction *t, const struct outcome *later)
+static void end_openings_wait(struct transaction *t)
 {
     for (struct leg *leg = t->legs; leg && t->state == TRANSACTION_OPENING; leg = leg->next) {
+        struct outcome silence = outcome_of_silence(leg);
         if (leg_ready(leg))
             continue;
         for (struct recipient *r = leg->recipients; r; r = r->next_of_leg)
-            transaction_verdict(t, r, later);
+            transaction_verdict(t, r, &silence);
         leg_abandon(leg);
     }
 }
 
+/* Of one who waits for the same mail in the air, the answer to that one is awaited. */
 static void end_finishings_wait(struct transaction *t, const struct outcome *later)
 {
-    for (struct recipient *r = t->recipients; r; r = r->next)
-        if (r->state == RECIPIENT_TAKEN)
-            transaction_add_event(t, r, EVENT_FAILED, later);
+    for (struct recipient *r = t->recipients; r; r = r->next) {
+        if (r->state != RECIPIENT_TAKEN)
+            continue;
+        struct outcome silence = outcome_of_silence(r->leg);
+        bool awaited = leg_listens_for_log(r->leg) || r->leg->held;
+        transaction_add_event(t, r, EVENT_FAILED, awaited ? later : &silence);
+    }
     t->out_of_patience = true;
     transaction_tell_end(t, later);
 }
@@ -72,7 +88,7 @@ static void on_patience_over(uv_timer_t *timer)
         end_envelopes_wait(t, &later);
         return;
     case TRANSACTION_OPENING:
-        end_openings_wait(t, &later);
+        end_openings_wait(t);
         return;
     case TRANSACTION_FINISHING:
         end_finishings_wait(t, &later);

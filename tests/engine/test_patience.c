@@ -7,12 +7,17 @@
 #include "engine.h"
 
 /* One second of patience; the answer may come no earlier, and not much later. */
-static void expect_451_in_a_second(struct wire *client)
+static void expect_in_a_second(struct wire *client, const char *reply)
 {
     uint64_t began_ns = uv_hrtime();
-    EXPECT(client, "451 4.4.7 ");
+    EXPECT(client, reply);
     uint64_t took_ms = (uv_hrtime() - began_ns) / 1000000;
     HOLDS(took_ms >= 500 && took_ms < 4000, "%u ms", (unsigned)took_ms);
+}
+
+static void expect_451_in_a_second(struct wire *client)
+{
+    expect_in_a_second(client, "451 4.4.7 ");
 }
 
 static struct wire *impatient(struct engine *e, enum step step)
@@ -114,7 +119,7 @@ static void data_waits_for_a_late_recipient_no_longer_than_patience(void **state
     wire_say(client, "RCPT TO:<late@one.test>\r\n");
     expect_451_in_a_second(client);
     wire_say(client, "DATA\r\n");
-    expect_451_in_a_second(client);
+    expect_in_a_second(client, "451 4.4.2 ");
     ASK(client, "NOOP", "250 ");
     assert_int_equal(e->mx[0].mail_count, 0);
 }
@@ -141,12 +146,35 @@ static void silence_at_data_is_451_and_nothing_is_delivered(void **state)
 {
     struct engine *e = *state;
     struct wire *client = impatient(e, STEP_DATA_ASKED);
-    expect_451_in_a_second(client);
+    expect_in_a_second(client, "451 4.4.2 mx.one.test: ");
     WAIT(e, engine_event(e, EVENT_FAILED, "you@one.test"));
     WAIT(e, e->mx[0].open_count == 0); /* a 354 would be waiting there */
     ASK(client, "NOOP", "250 ");
     client_deliver(client, "you@one.test");
     assert_int_equal(e->mx[0].mail_count, 1);
+}
+
+/* Its answer is not awaited any more: neither the log nor the report may say so. */
+static void who_is_silent_at_data_is_left_out_and_reported(void **state)
+{
+    struct engine *e = *state;
+    engine_start(e);
+    e->relay->config.patience_s = 1;
+    fake_mx_rule(&e->mx[1], "DATA", FAKE_MX_SILENT, 1);
+    struct wire *client = client_welcome(e);
+    ASK(client, "MAIL FROM:<me@three.test>", "250 ");
+    ASK(client, "RCPT TO:<a@one.test>", "250 ");
+    ASK(client, "RCPT TO:<b@two.test>", "250 ");
+    wire_say(client, "DATA\r\n");
+    expect_in_a_second(client, "354 ");
+    ASK(client, "Subject: x\r\n\r\nx\r\n.", "250 2.0.0 mx.one.test said: ");
+    WAIT(e, e->mx[2].mail_count == 1);
+    const struct event *event = engine_event(e, EVENT_FAILED, "b@two.test");
+    assert_non_null(event);
+    assert_int_equal(event->outcome.fault, OUTCOME_FAULT_TIMED_OUT);
+    assert_string_equal(event->outcome.host, "mx.two.test");
+    assert_true(fake_mx_has(&e->mx[2].mails[0].content, "\nb@two.test: the mail server did not answer in time\r\n"));
+    assert_int_equal(e->mx[1].mail_count, 0);
 }
 
 static const struct event *late_at_the_end(struct engine *e, const char *reply, enum event_kind expected)
@@ -235,6 +263,7 @@ int main(void)
         ENGINE_TEST(data_waits_for_a_late_recipient_no_longer_than_patience),
         ENGINE_TEST(each_of_several_servers_that_are_late_has_its_own_time),
         ENGINE_TEST(silence_at_data_is_451_and_nothing_is_delivered),
+        ENGINE_TEST(who_is_silent_at_data_is_left_out_and_reported),
         ENGINE_TEST(a_late_yes_to_the_mail_stands_in_the_log),
         ENGINE_TEST(a_late_no_to_the_mail_stands_in_the_log),
         ENGINE_TEST(a_connection_that_breaks_late_may_have_left_a_copy),

@@ -575,6 +575,9 @@ static void a_flight_that_was_cut_off_is_not_waited_for(void **state)
     wire_say(first, WITH_ID ".\r\n");
     EXPECT(first, "451 4.4.7 ");
     assert_int_equal(fake_mx_heard(&e->mx[2], "."), 1);
+    WAIT(e, engine_event_count(e, EVENT_FAILED) == 2);
+    assert_int_equal(engine_event(e, EVENT_FAILED, "a@both.test")->outcome.fault, OUTCOME_FAULT_TIMED_OUT);
+    assert_int_equal(engine_event(e, EVENT_FAILED, "b@three.test")->outcome.fault, OUTCOME_FAULT_OUT_OF_PATIENCE);
 
     e->relay->config.patience_s = 45;
     struct wire *second = client_welcome(e);
