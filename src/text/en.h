@@ -57,7 +57,7 @@ EVENT(LATE_DELIVERED,
       "{program}: {sender} -> {recipient}: delivered after all, though the sending program had been told to try again"
       "[, {host}][ ({address})][, {tls}], {seconds} s[: \"{code} {words}\"]")
 EVENT(LATE_FAILED,
-      "{program}: {sender} -> {recipient}: {result}; the answer came after the sending program had been told to try again"
+      "{program}: {sender} -> {recipient}: {result}; the sending program had already been told to try again"
       "[, {host}][ ({address})][, {tls}], {seconds} s[: \"{code} {words}\"][ – {gist}][: {code} {explanation}][ ({more})]")
 EVENT(LATE_WILLING,
       "{program}: {sender} -> {recipient}: not delivered yet, but the recipient's server would take it now: the next try should succeed"
@@ -134,8 +134,8 @@ ENDING(PERMANENT, "Not delivered: {brief}", "Result: not delivered")
 ENDING(TEMPORARY, "Try again later: {brief}", "Result: not delivered this time, a later try may succeed")
 ENDING(LATE_DELIVERED, "Delivered late[ to {host}]", "Result: delivered after all, though the sending program had been told to try again")
 ENDING(LATE_WILLING, "Send again: the server would take it now", "Result: not delivered yet, but the recipient's server would take it now: the next try should succeed")
-ENDING(LATE_PERMANENT, "Not delivered in the end: {brief}", "Result: not delivered; the answer came after the sending program had been told to try again")
-ENDING(LATE_TEMPORARY, "Try again later: {brief}", "Result: not delivered this time, a later try may succeed; the answer came after the sending program had been told to try again")
+ENDING(LATE_PERMANENT, "Not delivered in the end: {brief}", "Result: not delivered; the sending program had already been told to try again")
+ENDING(LATE_TEMPORARY, "Try again later: {brief}", "Result: not delivered this time, a later try may succeed; the sending program had already been told to try again")
 
 DETAIL(TIME, "Time: {time}")
 DETAIL(PROGRAM, "Program: {program}[ (process {pid})]")

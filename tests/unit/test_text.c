@@ -82,10 +82,16 @@ static void a_mail_is_told_with_all_that_matters(void **state)
          "to try again, mx1.there.example (192.0.2.25), TLSv1.3, 3.42 s: \"250 2.2.0 OK\"",
          "late"},
         {mail_event(EVENT_LATE_FAILED, said(554, 7, 1, "Spam"), "TLSv1.3"), TEXT_EN,
-         "outlook.exe: a@here.example -> b@there.example: not delivered; the answer came after the sending program had "
+         "outlook.exe: a@here.example -> b@there.example: not delivered; the sending program had already "
          "been told to try again, mx1.there.example (192.0.2.25), TLSv1.3, 3.42 s: \"554 5.7.1 Spam\" – against the "
          "server's rules",
          "late, and bad"},
+        {mail_event(EVENT_LATE_FAILED, fault(OUTCOME_FAULT_LOST_AFTER_DOT, NULL, "mx1.there.example", "192.0.2.25"), ""),
+         TEXT_EN,
+         "outlook.exe: a@here.example -> b@there.example: not delivered this time, a later try may succeed; the sending "
+         "program had already been told to try again, mx1.there.example (192.0.2.25), no TLS, 3.42 s: 451 4.4.2 the "
+         "connection broke while the answer was awaited; a copy may have arrived",
+         "no answer at all came"},
         {mail_event(EVENT_LATE_WILLING, said(250, 1, 5, "Ok"), "TLSv1.3"), TEXT_CS,
          "outlook.exe: a@here.example -> b@there.example: zatím nedoručeno, ale server příjemce by zprávu už přijal: příští "
          "pokus by měl vyjít, mx1.there.example (192.0.2.25), TLSv1.3, 3,42 s: „250 2.1.5 Ok“",
