@@ -39,7 +39,8 @@ struct transaction_client {
     void (*resume)(void *client);                /* there may be room for content again */
     bool (*listens)(void *client);               /* as far as can be known: it may have left without a word */
     void (*shut)(void *client, const char *why); /* no memory to go on; ends in transaction_leave() */
-    /* A report: nobody would say it again, so it waits as long as SMTP allows and not as long as programs do. */
+    /* A report: nobody would say it again, so it waits as long as SMTP allows and not as long as programs do; max-size is a
+     * limit for programs. */
     bool is_ours;
 };
 

@@ -413,6 +413,19 @@ static void a_report_waits_longer_than_a_client_would(void **state)
     }
 }
 
+/* It is larger than the mail that it is about. */
+static void a_report_may_be_larger_than_clients_mails(void **state)
+{
+    struct engine *e = *state;
+    engine_start(e);
+    e->relay->config.max_size_bytes = strlen(CONTENT);
+    fake_mx_rule(&e->mx[1], ".", "554 5.7.1 no thanks", 0);
+    struct wire *client = send_to_both(e, "me@three.test", "");
+    EXPECT(client, "250 2.0.0 mx.one.test said: taken");
+    close_all(e, client);
+    assert_int_equal(e->mx[2].mail_count, 1);
+}
+
 static void the_client_goes_on_while_the_report_is_under_way(void **state)
 {
     struct engine *e = *state;
@@ -599,6 +612,7 @@ int main(void)
         ENGINE_TEST(a_report_that_is_refused_is_a_red_line_and_no_more),
         ENGINE_TEST(a_report_that_is_not_answered_ends_too),
         ENGINE_TEST(a_report_waits_longer_than_a_client_would),
+        ENGINE_TEST(a_report_may_be_larger_than_clients_mails),
         ENGINE_TEST(the_client_goes_on_while_the_report_is_under_way),
         ENGINE_TEST(exit_amid_a_report_leaves_nothing_behind),
         ENGINE_TEST(exit_in_the_moment_of_the_report_leaves_nothing_behind),
