@@ -208,12 +208,23 @@ static void write_text(const struct transaction *t, const struct smtp_dsn_recipi
     }
 }
 
+/* The name by which we greet, where it is one: then From: is of the domain that a server checks for the null reverse-path (RFC 7208
+ * section 2.4). An address literal would tell the address in the network behind this machine. */
+static const char *own_name(const struct relay *relay)
+{
+    if (relay->config.hostname[0])
+        return relay->config.hostname;
+    for (size_t i = relay->name_count; i-- > 0;)
+        if (relay->names[i].name[0] != '[')
+            return relay->names[i].name;
+    return "localhost";
+}
+
 static bool compose(const struct transaction *t, const struct smtp_dsn_recipient *list, size_t count,
                     struct buf *content)
 {
     struct relay *relay = t->relay;
     char locale[64], date[DATE_SIZE], arrival[DATE_SIZE], id[96];
-    const char *hostname = relay->config.hostname[0] ? relay->config.hostname : "localhost";
     int64_t now_s = (int64_t)time(NULL),
             began_s = now_s - (int64_t)((uv_now(relay->loop) - t->began_ms) / 1000);
     struct buf text, english;
@@ -230,7 +241,7 @@ static bool compose(const struct transaction *t, const struct smtp_dsn_recipient
     const char *words = buf_text(&text), *english_words = buf_text(&english);
     const struct smtp_dsn dsn = {
         .mail = &t->mail,
-        .hostname = hostname,
+        .hostname = own_name(relay),
         .date = date,
         .arrival_date = arrival,
         .message_id = id,

@@ -229,6 +229,34 @@ static void an_internationalised_sender_gets_his_report(void **state)
     assert_true(fake_mx_has(report_of(e), "\r\nTo: <j\xc3\xbcrgen@three.test>\r\n"));
 }
 
+/* What is learnt last counts; an address is nobody's business. */
+static void it_bears_the_name_by_which_we_greet(void **state)
+{
+    struct engine *e = *state;
+    static const char *const names[] = {"localhost", "old.home.test", "new.home.test", "option.test"};
+    engine_start(e);
+    fake_mx_rule(&e->mx[1], ".", "554 5.7.1 no thanks", 0);
+    for (size_t i = 0; i < COUNT(names); i++) {
+        const struct ip global = {.family = IP_V4, .bytes = {203, 0, 113, (uint8_t)i}},
+                        private = {.family = IP_V4, .bytes = {192, 168, 0, (uint8_t)i}};
+        char from[128], mta[128];
+        const char *const there[] = {from, mta};
+        seen_free(e->relay->seen);
+        e->relay->seen = seen_new(SEEN_MAIL_MAX);
+        if (i == 1 || i == 2)
+            relay_note_hostname(e->relay, &global, names[i]);
+        relay_note_hostname(e->relay, &private, NULL);
+        if (i == 3)
+            span_copy(span_of(names[i]), e->relay->config.hostname, sizeof e->relay->config.hostname);
+        struct wire *client = send_to_both(e, "me@three.test", "");
+        EXPECT(client, "250 ");
+        close_all(e, client);
+        snprintf(from, sizeof from, "\r\nFrom: Mail Delivery System <MAILER-DAEMON@%s>\r\n", names[i]);
+        snprintf(mta, sizeof mta, "\r\nReporting-MTA: dns; %s\r\n", names[i]);
+        expect_in(report_of(e), there, COUNT(there), true);
+    }
+}
+
 /* ---- when there is none ---- */
 
 static void nobody_gets_no_report(void **state)
@@ -605,6 +633,7 @@ int main(void)
         ENGINE_TEST(the_body_of_a_mail_without_a_header_section_is_not_returned),
         ENGINE_TEST(the_sender_may_live_where_the_mail_was_refused),
         ENGINE_TEST(an_internationalised_sender_gets_his_report),
+        ENGINE_TEST(it_bears_the_name_by_which_we_greet),
         ENGINE_TEST(nobody_gets_no_report),
         ENGINE_TEST(a_sender_whom_no_mail_reaches_is_a_red_line_and_no_more),
         ENGINE_TEST(all_failed_is_a_refusal_and_no_report),
