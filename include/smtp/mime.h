@@ -17,7 +17,7 @@
 
 /*
  * "Name: value", folded at blanks. Octets outside 32..126 become '?'; with `utf8`, characters of well-formed UTF-8
- * stay (RFC 6532). Runs of blanks become one, those at both ends go.
+ * stay (RFC 6532). Blanks at both ends go; in between they stay, at a fold too, unless they would fill a line.
  */
 void smtp_mime_field(struct buf *out, const char *name, struct span value, bool utf8);
 

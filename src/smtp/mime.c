@@ -44,13 +44,15 @@ void smtp_mime_field(struct buf *out, const char *name, struct span value, bool 
     buf_printf(out, "%s:", name);
     for (size_t length; (length = next_word(value, &blanks)) > 0; first = false) {
         struct span word = span_first(span_skip(value, blanks), length);
+        bool as_it_is = !first && blanks < SMTP_MIME_LINE_WISH; /* "a  b"@x is another address than "a b"@x */
+        struct span gap = as_it_is ? span_first(value, blanks) : SPAN(" ");
         value = span_skip(value, blanks + length);
-        if (!first && column + 1 + length > SMTP_MIME_LINE_WISH) {
+        if (!first && column + gap.length + length > SMTP_MIME_LINE_WISH) {
             buf_append_text(out, "\r\n");
             column = 0;
         }
-        buf_append_text(out, " ");
-        column++;
+        buf_append_span(out, gap);
+        column += gap.length;
         while (column + word.length >
                SMTP_MIME_LINE_MAX) { /* no blank anywhere: cut it, not to be cut elsewhere */
             size_t fits = SMTP_MIME_LINE_MAX - column;

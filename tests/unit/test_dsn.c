@@ -294,6 +294,9 @@ static void the_fields_of_a_recipient_say_what_happened(void **state)
          "what that form cannot hold"},
         {outcome_from_reply(250, 0, 0, SPAN("Ok")), "", "<b@y.cz>", SMTP_DSN_RELAYED,
          "Status: 2.0.0\r\nDiagnostic-Code: smtp; 250 2.0.0 Ok\r\n", "an enhanced code of zeros was said"},
+        {no_such_user(), "rfc822;\"b+20+20c\"@old.cz", "<\"a  b\"@y.cz>", SMTP_DSN_FAILED,
+         "Original-Recipient: rfc822;\"b  c\"@old.cz\r\nFinal-Recipient: rfc822;\"a  b\"@y.cz\r\n",
+         "each blank is part of the address"},
         {no_such_user(), "", "<a+b@y.cz>", SMTP_DSN_FAILED, "Final-Recipient: rfc822;a+b@y.cz\r\n",
          "ASCII as it is"},
     };

@@ -17,7 +17,7 @@ static void fields_are_one_line_or_folded(void **state)
     } rows[] = {
         {"", false, "X:\r\n", "empty"},
         {"a", false, "X: a\r\n", "simple"},
-        {"  a \t b  ", false, "X: a b\r\n", "blanks: one, and none at the ends"},
+        {"  a \t b  ", false, "X: a \t b\r\n", "blanks as they are, and none at the ends"},
         {"a\r\nBcc: x@y.cz", false, "X: a??Bcc: x@y.cz\r\n", "no second field"},
         {"a\nb\rc\x01", false, "X: a?b?c?\r\n", "controls"},
         {"\x7f", false, "X: ?\r\n", "DEL"},
