@@ -235,11 +235,11 @@ enum tls_status tls_read(struct tls *tls, struct span *input, struct buf *plain)
         int count = mbedtls_ssl_read(&tls->ssl, piece, sizeof piece);
         if (count > 0 && !buf_append(plain, piece, (size_t)count))
             status = broken(tls, MBEDTLS_ERR_SSL_ALLOC_FAILED);
-        else if (count > 0)
-            continue;
+        else if (count >= 0)
+            continue; /* 0: an empty record; on_receive() knows no end */
         else if (count == MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET)
             tls->has_session = true;
-        else if (count == 0 || count == MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY)
+        else if (count == MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY)
             status = TLS_ENDED;
         else if (count != MBEDTLS_ERR_SSL_WANT_READ)
             status = broken(tls, count);

@@ -275,6 +275,26 @@ static void what_is_no_tls_breaks_it_for_good(void **state)
     }
 }
 
+/* OpenSSL used to send such in front of others. */
+static void empty_records_are_no_end(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct link l;
+        link_open(&l, rows[i].kind, "mx.one.test", span_of(""));
+        shake_hands(&l);
+        for (int empty = 0; empty <= 3; empty++) { /* the library takes more in a row for an attack */
+            for (int n = 0; n < empty; n++)
+                tls_server_write_nothing(l.server);
+            tls_server_write(l.server, SPAN("250 good\r\n"));
+            carry(&l);
+            HOLDS(l.reading == TLS_DONE, "%s%d empty ones: %d", rows[i].version, empty, (int)l.reading);
+        }
+        HOLDS(l.here.length == 4 * strlen("250 good\r\n"), "%s", rows[i].version);
+        link_close(&l);
+    }
+}
+
 static void altered_text_is_not_read(void **state)
 {
     (void)state;
@@ -321,6 +341,7 @@ int main(void)
         TEST(names_are_sent_and_addresses_are_not),
         TEST(only_a_certificate_that_holds_is_good),
         TEST(what_is_no_tls_breaks_it_for_good),
+        TEST(empty_records_are_no_end),
         TEST(altered_text_is_not_read),
         TEST(hundreds_of_handshakes_may_be_under_way_at_once),
     };

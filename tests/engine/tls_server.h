@@ -30,6 +30,7 @@ void tls_server_free(struct tls_server *s);
 /* What the client has sent; opened text is appended to *plain. False when it is no good. */
 bool tls_server_feed(struct tls_server *s, struct span sealed, struct buf *plain);
 void tls_server_write(struct tls_server *s, struct span plain);
+void tls_server_write_nothing(struct tls_server *s); /* a record with nothing in it */
 
 struct buf *tls_server_out(struct tls_server *s); /* to be sent; the caller consumes it */
 bool tls_server_is_up(const struct tls_server *s);
