@@ -121,6 +121,12 @@ static int on_receive(void *context, unsigned char *bytes, size_t size)
 
 /* ---------------------------------------------------------------- its codes */
 
+/* The library's modules X509 and PK have a range of codes each, to which the cause is added (mbedtls/error.h). */
+static bool is_about_certificate(int error)
+{
+    return (error < -0x2000 && error > -0x3000) || (error < -0x3800 && error > -0x4000);
+}
+
 static enum tls_status broken(struct tls *tls, int error)
 {
     static const struct {
@@ -133,8 +139,14 @@ static enum tls_status broken(struct tls *tls, int error)
         {MBEDTLS_ERR_SSL_INVALID_RECORD, "what the server sends is no TLS"},
         {MBEDTLS_ERR_SSL_INVALID_MAC, "what the server sends was altered on its way"},
         {MBEDTLS_ERR_SSL_HANDSHAKE_FAILURE, "nothing in common with the server"},
+        {MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY, "the server closed the connection"},
+        {MBEDTLS_ERR_SSL_UNEXPECTED_MESSAGE, "the server sends something that was not to come now"},
+        {MBEDTLS_ERR_SSL_BAD_INPUT_DATA, "what the server sends is too much at once"},
     };
     snprintf(tls->reason, sizeof tls->reason, "error -0x%04x", (unsigned)-error);
+    if (is_about_certificate(error))
+        snprintf(tls->reason, sizeof tls->reason, "the server's certificate cannot be read (error -0x%04x)",
+                 (unsigned)-error);
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (known[i].error == error)
             snprintf(tls->reason, sizeof tls->reason, "%s", known[i].reason);

@@ -275,6 +275,56 @@ static void what_is_no_tls_breaks_it_for_good(void **state)
     }
 }
 
+/* What a server may answer to our hello, and how people are told. */
+static void what_goes_wrong_is_said_in_words(void **state)
+{
+    (void)state;
+    enum { RECORD = 5 + 0x4000 };
+    static char much[2 * RECORD] = "\x16\x03\x03\x40\0\2\0\xff\xff"; /* a hello of 64 kB */
+    memcpy(much + RECORD, much, 5);
+    const struct {
+        struct span answer;
+        const char *reason;
+    } answers[] = {
+        {SPAN("\x15\x03\x03\0\2\2\x28"), "the server refuses it"},
+        {SPAN("\x15\x03\x03\0\2\1\0"), "the server closed the connection"},
+        {SPAN("\x17\x03\x03\0\4abcd"), "the server sends something that was not to come now"},
+        {span_make(much, sizeof much), "what the server sends is too much at once"},
+        {SPAN("421 too busy\r\n"), "what the server sends is no TLS"},
+    };
+    for (size_t i = 0; i < COUNT(answers); i++) {
+        struct link l;
+        link_open(&l, TLS_SERVER_13, "mx.one.test", span_of(""));
+        take(&l, span_of(""));
+        take(&l, answers[i].answer);
+        HOLDS(l.handshake == TLS_BROKEN && strcmp(tls_reason(l.tls), answers[i].reason) == 0, "%s: %s",
+              answers[i].reason, tls_reason(l.tls));
+        link_close(&l);
+    }
+}
+
+/* It is not judged, but the library has to find the key in it. */
+static void a_certificate_that_cannot_be_read_is_called_so(void **state)
+{
+    (void)state;
+    struct link l;
+    link_open(&l, TLS_SERVER_12_EC, "mx.one.test", span_of(""));
+    take(&l, span_of(""));
+    struct buf *up = tls_out(l.tls), *down = tls_server_out(l.server);
+    assert_true(tls_server_feed(l.server, buf_span(up), &l.there));
+    buf_consume(up, up->length);
+    struct span flight = buf_span(down);
+    size_t at = 0;
+    while (at + 4 < flight.length && memcmp(flight.at + at, "\x30\x82\x01", 3) != 0)
+        at++;
+    assert_true(at + 4 < flight.length);
+    down->bytes[down->start + at] ^= 0x7F;
+    carry(&l);
+    HOLDS(l.handshake == TLS_BROKEN && strstr(tls_reason(l.tls), "certificate cannot be read"), "%s",
+          tls_reason(l.tls));
+    link_close(&l);
+}
+
 /* OpenSSL used to send such in front of others. */
 static void empty_records_are_no_end(void **state)
 {
@@ -341,6 +391,8 @@ int main(void)
         TEST(names_are_sent_and_addresses_are_not),
         TEST(only_a_certificate_that_holds_is_good),
         TEST(what_is_no_tls_breaks_it_for_good),
+        TEST(what_goes_wrong_is_said_in_words),
+        TEST(a_certificate_that_cannot_be_read_is_called_so),
         TEST(empty_records_are_no_end),
         TEST(altered_text_is_not_read),
         TEST(hundreds_of_handshakes_may_be_under_way_at_once),
