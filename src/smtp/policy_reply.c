@@ -78,10 +78,17 @@ static bool read_field(struct span line, struct head *head)
     return true;
 }
 
+/* More of the field before, as of old (RFC 9112 section 5.2). Who writes so has a long one; those that matter here are short. */
+static bool is_continuation(struct span line)
+{
+    return line.length > 0 && (line.at[0] == ' ' || line.at[0] == '\t');
+}
+
 /* From the status line to the empty line. */
 static enum smtp_policy_reply read_head(struct span *rest, struct head *head)
 {
     struct span line;
+    bool has_field = false;
     *head = (struct head){.is_text = true}; /* who does not say what it is gets the benefit of the doubt */
     if (!cut_line(rest, &line))
         return SMTP_POLICY_REPLY_MORE;
@@ -90,10 +97,21 @@ static enum smtp_policy_reply read_head(struct span *rest, struct head *head)
     while (cut_line(rest, &line)) {
         if (line.length == 0)
             return SMTP_POLICY_REPLY_OK;
-        if (!read_field(line, head))
+        if (is_continuation(line) ? !has_field : !read_field(line, head))
             return SMTP_POLICY_REPLY_SYNTAX;
+        has_field = true;
     }
     return SMTP_POLICY_REPLY_MORE;
+}
+
+/* Of the answer itself: others may come in front of it (RFC 9110 section 15.2). */
+static enum smtp_policy_reply read_final_head(struct span *rest, struct head *head)
+{
+    enum smtp_policy_reply reply;
+    do
+        reply = read_head(rest, head);
+    while (reply == SMTP_POLICY_REPLY_OK && head->status / 100 == 1);
+    return reply;
 }
 
 static bool read_hex(struct span digits, uint64_t *value)
@@ -148,7 +166,7 @@ enum smtp_policy_reply smtp_policy_reply_read(struct span bytes, bool ended, str
     struct head head;
     struct span rest = bytes;
     buf_clear(file);
-    enum smtp_policy_reply reply = read_head(&rest, &head);
+    enum smtp_policy_reply reply = read_final_head(&rest, &head);
     size_t head_length = bytes.length - (reply == SMTP_POLICY_REPLY_OK ? rest.length : 0);
     if (reply != SMTP_POLICY_REPLY_SYNTAX && head_length > SMTP_POLICY_HEAD_MAX)
         reply = SMTP_POLICY_REPLY_TOO_LONG;
