@@ -161,6 +161,7 @@ static void read_sealed(struct peer *peer, struct span sealed)
     struct buf plain;
     buf_init(&plain, 2 * PEER_READ_SIZE);
     enum tls_status status = tls_read(peer->tls, &sealed, &plain);
+    peer->parted = status == TLS_ENDED;
     send_sealed(peer);
     if (plain.length > 0)
         peer->owner->read(peer, buf_span(&plain));

@@ -107,10 +107,12 @@ static void on_read(struct peer *peer, struct span bytes)
         read_file(f, false);
 }
 
+/* A file that only the end of the connection ends is whole if the server itself has said so (RFC 9112 section 9.8): who cuts it
+ * off within max_age would have us forget all too soon. */
 static void on_ended(struct peer *peer, int status)
 {
     struct policy_fetch *f = OWNER_OF(peer, struct policy_fetch, peer);
-    if (status == UV_EOF && f->asked)
+    if (status == UV_EOF && f->asked && peer->parted)
         read_file(f, true);
     else
         fail(f, status == UV_EOF ? "the web server closed the connection" : uv_strerror(status));

@@ -22,8 +22,12 @@ static void answer(struct fake_web_session *s)
         tls_server_write(s->tls, span_first(all, step));
         send_sealed(s);
     }
-    if (!s->web->stays)
-        wire_finish(s->wire);
+    if (s->web->stays)
+        return;
+    if (!s->web->is_cut)
+        tls_server_end(s->tls);
+    send_sealed(s);
+    wire_finish(s->wire);
 }
 
 static void on_came(struct wire *wire)

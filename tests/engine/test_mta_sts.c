@@ -159,6 +159,28 @@ static void a_policy_outlives_its_record_and_its_web_server(void **state)
     fake_web_close(&web);
 }
 
+/* Somebody on the way changes the record, and cuts the file off amid its max_age: 8 s in place of a day. */
+static void a_policy_that_was_cut_off_replaces_nothing(void **state)
+{
+    struct engine *e = *state;
+    const struct smtp_policy *policy;
+    begin(e);
+    client_deliver(client_welcome(e), "you@one.test");
+    for (size_t row = 0; row < e->dns.row_count; row++)
+        if (e->dns.rows[row].text)
+            e->dns.rows[row].text = "v=STSv1; id=2;";
+    forget(e, false);
+    web.answer = FILE_HEAD "version: STSv1\r\nmode: enforce\r\nmx: mx.one.test\r\nmax_age: 8";
+    web.is_cut = true;
+    client_deliver(client_welcome(e), "you@one.test");
+    assert_int_equal(web.request_count, 2);
+    assert_int_equal(engine_event_count(e, EVENT_POLICY_FAILED), 1);
+    assert_int_equal(smtp_policy_decide(e->relay->mta_sts.policies, "one.test", "",
+                                        uv_now(&e->loop) / 1000 + 3600, &policy),
+                     SMTP_POLICY_STEP_USE);
+    fake_web_close(&web);
+}
+
 static void a_silent_web_server_is_not_waited_for(void **state)
 {
     struct engine *e = *state;
@@ -262,6 +284,7 @@ int main(void)
         ENGINE_TEST(what_is_enforced_goes_to_a_proven_server),
         ENGINE_TEST(every_policy_and_server_has_its_verdict),
         ENGINE_TEST(a_policy_outlives_its_record_and_its_web_server),
+        ENGINE_TEST(a_policy_that_was_cut_off_replaces_nothing),
         ENGINE_TEST(a_silent_web_server_is_not_waited_for),
         ENGINE_TEST(many_who_ask_at_once_share_one_policy),
         ENGINE_TEST(a_connection_that_was_not_verified_is_not_used_where_it_must_be),

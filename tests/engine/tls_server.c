@@ -203,6 +203,11 @@ void tls_server_write_nothing(struct tls_server *s)
     must(mbedtls_ssl_write(&s->ssl, (const unsigned char *)"", 0));
 }
 
+void tls_server_end(struct tls_server *s)
+{
+    must(mbedtls_ssl_close_notify(&s->ssl));
+}
+
 struct buf *tls_server_out(struct tls_server *s)
 {
     return &s->out;

@@ -31,6 +31,7 @@ void tls_server_free(struct tls_server *s);
 bool tls_server_feed(struct tls_server *s, struct span sealed, struct buf *plain);
 void tls_server_write(struct tls_server *s, struct span plain);
 void tls_server_write_nothing(struct tls_server *s); /* a record with nothing in it */
+void tls_server_end(struct tls_server *s);           /* close_notify */
 
 struct buf *tls_server_out(struct tls_server *s); /* to be sent; the caller consumes it */
 bool tls_server_is_up(const struct tls_server *s);

@@ -73,6 +73,7 @@ class Web:
                 tls.recv(1)                  # until the client has had enough
             else:
                 tls.sendall(f"HTTP/1.1 {site.status}\r\n{site.headers}Connection: close\r\n\r\n{site.text}".encode())
+                tls.unwrap()                 # without a length, a bare end of the connection ends no file
 
     def stop(self):
         self.listener.shutdown(socket.SHUT_RDWR)
