@@ -198,6 +198,20 @@ static void a_silent_web_server_is_not_waited_for(void **state)
     fake_web_close(&web);
 }
 
+/* Who owns a domain shall not reach what listens on this computer; for its MX that holds anyhow. */
+static void a_web_server_on_this_computer_is_not_asked(void **state)
+{
+    struct engine *e = *state;
+    begin(e);
+    e->relay->config.mx_port = 0; /* no test */
+    struct wire *client = client_welcome(e);
+    ASK(client, "MAIL FROM:<me@here.test>", "250 ");
+    ASK(client, "RCPT TO:<you@one.test>", "554 5.4.6 ");
+    assert_int_equal(web.session_count, 0);
+    assert_int_equal(engine_event_count(e, EVENT_POLICY_FAILED), 1);
+    fake_web_close(&web);
+}
+
 static void many_who_ask_at_once_share_one_policy(void **state)
 {
     struct engine *e = *state;
@@ -286,6 +300,7 @@ int main(void)
         ENGINE_TEST(a_policy_outlives_its_record_and_its_web_server),
         ENGINE_TEST(a_policy_that_was_cut_off_replaces_nothing),
         ENGINE_TEST(a_silent_web_server_is_not_waited_for),
+        ENGINE_TEST(a_web_server_on_this_computer_is_not_asked),
         ENGINE_TEST(many_who_ask_at_once_share_one_policy),
         ENGINE_TEST(a_connection_that_was_not_verified_is_not_used_where_it_must_be),
         ENGINE_TEST(who_needs_proof_gets_a_place_though_all_are_taken),
