@@ -168,10 +168,15 @@ static void on_sent(struct peer *peer)
     peer_send(peer, &f->out);
 }
 
+/* Who took the connection and is silent then has had all the time that a mail can wait for this. */
 static void on_timed_out(struct peer *peer)
 {
-    if (!peer_rests(peer))
-        fail(OWNER_OF(peer, struct policy_fetch, peer), "the web server did not answer in time");
+    struct policy_fetch *f = OWNER_OF(peer, struct policy_fetch, peer);
+    if (peer_rests(peer))
+        return;
+    if (peer->tls)
+        f->address_index = f->address_count;
+    fail(f, "the web server did not answer in time");
 }
 
 /* ---------------------------------------------------------------- addresses */

@@ -33,7 +33,8 @@ static void answer(struct fake_web_session *s)
 static void on_came(struct wire *wire)
 {
     struct fake_web_session *s = wire->owner;
-    (void)tls_server_feed(s->tls, buf_span(&wire->in), &s->request);
+    if (!s->web->is_mute)
+        (void)tls_server_feed(s->tls, buf_span(&wire->in), &s->request);
     buf_consume(&wire->in, wire->in.length);
     send_sealed(s);
     const char *text = buf_text(&s->request);

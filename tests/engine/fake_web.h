@@ -24,6 +24,7 @@ struct fake_web {
     enum tls_server_kind kind; /* TLS_SERVER_NONE: closes what connects */
     const char *answer;
     bool dribbles, stays; /* an octet in each record; does not close */
+    bool is_mute;         /* takes the connection and says nothing, not even of TLS */
     bool is_cut;          /* the connection ends, and not the TLS inside it */
     struct fake_web_session {
         struct fake_web *web;

@@ -198,6 +198,21 @@ static void a_silent_web_server_is_not_waited_for(void **state)
     fake_web_close(&web);
 }
 
+/* Each of them would have been given as long as the first. */
+static void a_web_server_that_is_mute_at_all_its_addresses_is_waited_for_once(void **state)
+{
+    struct engine *e = *state;
+    begin(e);
+    fake_dns_add_address(&e->dns, "mta-sts.one.test", "127.0.1.1");
+    fake_dns_add_address(&e->dns, "mta-sts.one.test", "127.0.1.1");
+    e->relay->timeouts.policy_ms = 500;
+    web.is_mute = true;
+    client_deliver(client_welcome(e), "you@one.test");
+    assert_int_equal(web.session_count, 1);
+    assert_int_equal(engine_event_count(e, EVENT_POLICY_FAILED), 1);
+    fake_web_close(&web);
+}
+
 /* Who owns a domain shall not reach what listens on this computer; for its MX that holds anyhow. */
 static void a_web_server_on_this_computer_is_not_asked(void **state)
 {
@@ -300,6 +315,7 @@ int main(void)
         ENGINE_TEST(a_policy_outlives_its_record_and_its_web_server),
         ENGINE_TEST(a_policy_that_was_cut_off_replaces_nothing),
         ENGINE_TEST(a_silent_web_server_is_not_waited_for),
+        ENGINE_TEST(a_web_server_that_is_mute_at_all_its_addresses_is_waited_for_once),
         ENGINE_TEST(a_web_server_on_this_computer_is_not_asked),
         ENGINE_TEST(many_who_ask_at_once_share_one_policy),
         ENGINE_TEST(a_connection_that_was_not_verified_is_not_used_where_it_must_be),
