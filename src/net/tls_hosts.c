@@ -94,11 +94,17 @@ void tls_hosts_forget_session(struct tls_hosts *hosts, const char *name, enum tl
         buf_clear(&host->session);
 }
 
+/* Whether it was verified then is all one: a policy may have run out together with the host's TLS. */
 bool tls_hosts_note_clear(struct tls_hosts *hosts, const char *name)
 {
-    struct tls_host *host = find(hosts, name, TLS_OPPORTUNISTIC);
-    bool news = host && !host->gone_said;
-    if (news)
+    static const enum tls_demand demands[] = {TLS_OPPORTUNISTIC, TLS_VERIFIED};
+    bool news = false;
+    for (size_t i = 0; i < sizeof demands / sizeof *demands; i++) {
+        struct tls_host *host = find(hosts, name, demands[i]);
+        if (!host)
+            continue;
+        news = news || !host->gone_said;
         host->gone_said = true;
+    }
     return news;
 }

@@ -49,11 +49,30 @@ static void a_host_that_has_lost_tls_is_told_once_until_it_has_it_again(void **s
     tls_hosts_clear(&hosts);
 }
 
+/* Its domain's policy has run out, and now it is as any other. */
+static void a_host_that_was_verified_is_told_like_any_other(void **state)
+{
+    (void)state;
+    struct tls_hosts hosts = {.first = NULL};
+
+    tls_hosts_note(&hosts, "mx.example", TLS_VERIFIED);
+    assert_true(tls_hosts_note_clear(&hosts, "mx.example"));
+    assert_false(tls_hosts_note_clear(&hosts, "mx.example"));
+    tls_hosts_note(&hosts, "mx.example", TLS_OPPORTUNISTIC);
+    assert_true(tls_hosts_note_clear(&hosts, "mx.example"));
+    tls_hosts_note(&hosts, "mx.example", TLS_OPPORTUNISTIC);
+    tls_hosts_note(&hosts, "mx.example", TLS_VERIFIED);
+    assert_true(tls_hosts_note_clear(&hosts, "mx.example"));
+    assert_false(tls_hosts_note_clear(&hosts, "mx.example"));
+    tls_hosts_clear(&hosts);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(only_the_most_recently_used_hosts_are_remembered),
         cmocka_unit_test(a_host_that_has_lost_tls_is_told_once_until_it_has_it_again),
+        cmocka_unit_test(a_host_that_was_verified_is_told_like_any_other),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
