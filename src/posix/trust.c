@@ -92,6 +92,10 @@ enum platform_trust platform_judge_certificate(const struct span *certificates, 
         goto done;
     if (error == 0 || error == MBEDTLS_ERR_X509_CERT_VERIFY_FAILED)
         trust = translate(flags);
+    /* The library would be content with a name in the subject, RFC 8461 sections 3.3 and 4.2 are not. */
+    if (trust == PLATFORM_TRUST_GOOD &&
+        !mbedtls_x509_crt_has_ext_type(&chain, MBEDTLS_X509_EXT_SUBJECT_ALT_NAME))
+        trust = PLATFORM_TRUST_OTHER_NAME;
 done:
     mbedtls_x509_crt_free(&chain);
     mbedtls_x509_crt_free(&trusted);

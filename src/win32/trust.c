@@ -53,6 +53,23 @@ static enum platform_trust judge_name(PCCERT_CHAIN_CONTEXT chain, const char *ho
     return translate_policy(answer.dwError);
 }
 
+/* Windows would also be content with a name in the subject, RFC 8461 sections 3.3 and 4.2 are not. */
+static bool has_dns_name(PCCERT_CONTEXT certificate)
+{
+    const CERT_INFO *info = certificate->pCertInfo;
+    PCERT_EXTENSION names = CertFindExtension(szOID_SUBJECT_ALT_NAME2, info->cExtension, info->rgExtension);
+    CERT_ALT_NAME_INFO *list = NULL;
+    DWORD size;
+    bool found = false;
+    if (!names || !CryptDecodeObjectEx(X509_ASN_ENCODING, X509_ALTERNATE_NAME, names->Value.pbData,
+                                       names->Value.cbData, CRYPT_DECODE_ALLOC_FLAG, NULL, &list, &size))
+        return false;
+    for (DWORD i = 0; i < list->cAltEntry && !found; i++)
+        found = list->rgAltEntry[i].dwAltNameChoice == CERT_ALT_NAME_DNS_NAME;
+    LocalFree(list);
+    return found;
+}
+
 static enum platform_trust judge(PCCERT_CONTEXT certificate, HCERTSTORE others, const char *host)
 {
     LPSTR usages[] = {(char[]){szOID_PKIX_KP_SERVER_AUTH}};
@@ -66,7 +83,7 @@ static enum platform_trust judge(PCCERT_CONTEXT certificate, HCERTSTORE others, 
     /* Both are asked: Wine's policy is content with a root that nobody trusts. */
     enum platform_trust trust = translate_chain(chain->TrustStatus.dwErrorStatus);
     if (trust == PLATFORM_TRUST_GOOD)
-        trust = judge_name(chain, host);
+        trust = has_dns_name(certificate) ? judge_name(chain, host) : PLATFORM_TRUST_OTHER_NAME;
     CertFreeCertificateChain(chain);
     return trust;
 }

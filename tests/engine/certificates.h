@@ -54,6 +54,18 @@ static const char web_certificate[] = "-----BEGIN CERTIFICATE-----\n"
                                       "YGBR55tL/rgCIBHuY/pGOuarVQwbfuH4V7L7l2xIt10qxLE/TO7nd5cA\n"
                                       "-----END CERTIFICATE-----\n";
 
+/* mx.one.test by its subject alone, by nobody but itself, with the key of ec_certificate. */
+static const char nameless_certificate[] = "-----BEGIN CERTIFICATE-----\n"
+                                           "MIIBXDCCAQKgAwIBAgIUNFjw2d+vv7mxuMH/9L2OykMxPaEwCgYIKoZIzj0EAwIw\n"
+                                           "FjEUMBIGA1UEAwwLbXgub25lLnRlc3QwIBcNMjYxMTI5MTExNDM4WhgPMjEyNjEx\n"
+                                           "MDUxMTE0MzhaMBYxFDASBgNVBAMMC214Lm9uZS50ZXN0MFkwEwYHKoZIzj0CAQYI\n"
+                                           "KoZIzj0DAQcDQgAEjbDqMAvsQpHcekd30IrWnhG3lJphIrzfIPJmV+95VtAn0b10\n"
+                                           "jnTZ+FB7nXSDQv3mTnW9QxsQ8xc+Vr8p9T0bIKMsMCowCQYDVR0TBAIwADAdBgNV\n"
+                                           "HQ4EFgQUvNh0UFHnpVd9P3eNDCdqpVZ8tnYwCgYIKoZIzj0EAwIDSAAwRQIgMu4i\n"
+                                           "h7UvLV3LtjJLW+lJkqRnWqWBipQF0BOwep5+nfsCIQDzF3WrbfXiZIidRycoQo7f\n"
+                                           "0EshZOcvXmtL8g173kZFFQ==\n"
+                                           "-----END CERTIFICATE-----\n";
+
 static const char ec_key[] = "-----BEGIN EC PRIVATE KEY-----\n"
                              "MHcCAQEEII7YTy1tXD7p+YDhg4KTjIz280iF2q1xYkeeI/k9NuqpoAoGCCqGSM49\n"
                              "AwEHoUQDQgAEjbDqMAvsQpHcekd30IrWnhG3lJphIrzfIPJmV+95VtAn0b10jnTZ\n"

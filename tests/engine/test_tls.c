@@ -235,6 +235,8 @@ static void only_a_certificate_that_holds_is_good(void **state)
          "an address it does not name"},
         {ca_certificate, TLS_SERVER_EXPIRED, "mx.one.test", PLATFORM_TRUST_EXPIRED, "expired"},
         {ec_certificate, TLS_SERVER_12_RSA, "mx.one.test", PLATFORM_TRUST_UNKNOWN, "another one is trusted"},
+        {nameless_certificate, TLS_SERVER_NAMELESS, "mx.one.test", PLATFORM_TRUST_OTHER_NAME,
+         "a name in the subject is none (RFC 8461 section 4.2)"},
     };
     for (size_t i = 0; i < COUNT(tries); i++) {
         struct link l;

@@ -120,6 +120,8 @@ struct tls_server *tls_server_new(enum tls_server_kind kind)
                                 MBEDTLS_SSL_VERSION_TLS1_3},
         [TLS_SERVER_WEB] = {web_certificate, ec_key, sizeof web_certificate, sizeof ec_key,
                             MBEDTLS_SSL_VERSION_TLS1_3},
+        [TLS_SERVER_NAMELESS] = {nameless_certificate, ec_key, sizeof nameless_certificate, sizeof ec_key,
+                                 MBEDTLS_SSL_VERSION_TLS1_3},
 #undef EC
     };
     struct tls_server *s = calloc(1, sizeof *s);

@@ -11,11 +11,12 @@
 
 enum tls_server_kind {
     TLS_SERVER_NONE,
-    TLS_SERVER_13,      /* TLS 1.3, certificate of an EC key */
-    TLS_SERVER_12_EC,   /* TLS 1.2 and nothing later */
-    TLS_SERVER_12_RSA,  /* likewise with an RSA certificate, which Mbed TLS 3.6.6 refused */
-    TLS_SERVER_EXPIRED, /* TLS 1.3 with an expired certificate */
-    TLS_SERVER_WEB,     /* TLS 1.3, the certificate of mta-sts.one.test */
+    TLS_SERVER_13,       /* TLS 1.3, certificate of an EC key */
+    TLS_SERVER_12_EC,    /* TLS 1.2 and nothing later */
+    TLS_SERVER_12_RSA,   /* likewise with an RSA certificate, which Mbed TLS 3.6.6 refused */
+    TLS_SERVER_EXPIRED,  /* TLS 1.3 with an expired certificate */
+    TLS_SERVER_WEB,      /* TLS 1.3, the certificate of mta-sts.one.test */
+    TLS_SERVER_NAMELESS, /* TLS 1.3, a certificate that names mx.one.test in its subject only */
     TLS_SERVER_KIND_COUNT,
 };
 

@@ -14,6 +14,8 @@ import nameserver
 NAMES = ["*.test", "mail.exim.test"]
 # Those that a client believes that trusts the lab CA: mail servers, the web servers of MTA-STS.
 MAIL_NAMES = [f"mx.{name}.test" for name in (*nameserver.POSTFIX_TLS, *nameserver.SCRIPTED)]
+# What stands in the subject, which is no name of a server to anybody who verifies.
+SUBJECTS = {"nameless": "mx.alpha.test"}
 WEB_NAMES = [f"mta-sts.{domain}" for domain in nameserver.POLICED]
 
 # name: key, who signs it, for how many days, for which names
@@ -23,6 +25,7 @@ KINDS = {
     "expired": ("ec", "ca", -1, MAIL_NAMES),
     "rsa": ("rsa", "ca", 30, NAMES),
     "proven": ("ec", "ca", 30, MAIL_NAMES),
+    "nameless": ("ec", "ca", 30, []),
     "web": ("ec", "ca", 30, WEB_NAMES),
     "expiredweb": ("ec", "ca", -1, WEB_NAMES),
 }
@@ -44,14 +47,15 @@ def make(folder):
     _openssl(folder, "req", "-x509", "-new", "-key", "ca.key", "-subj", "/CN=Lab CA", "-days", 30, "-out", "ca.pem")
     for name, (kind, signer, days, names) in KINDS.items():
         _key(folder, name, kind)
-        names = "subjectAltName=" + ",".join(f"DNS:{n}" for n in names)
+        subject = f"/CN={SUBJECTS.get(name, f'mx.{name}.test')}"
+        names = "subjectAltName=" + ",".join(f"DNS:{n}" for n in names) if names else ""
         (folder / "extensions").write_text(f"{names}\nbasicConstraints=CA:FALSE\n")
         if signer:
-            _openssl(folder, "req", "-new", "-key", f"{name}.key", "-subj", f"/CN=mx.{name}.test", "-out", f"{name}.csr")
+            _openssl(folder, "req", "-new", "-key", f"{name}.key", "-subj", subject, "-out", f"{name}.csr")
             _openssl(folder, "x509", "-req", "-in", f"{name}.csr", "-CA", f"{signer}.pem", "-CAkey", f"{signer}.key",
                      "-CAcreateserial", "-days", days, "-extfile", "extensions", "-out", f"{name}.crt")
         else:
-            _openssl(folder, "req", "-x509", "-new", "-key", f"{name}.key", "-subj", f"/CN=mx.{name}.test", "-days", days,
+            _openssl(folder, "req", "-x509", "-new", "-key", f"{name}.key", "-subj", subject, "-days", days,
                      "-addext", names, "-out", f"{name}.crt")
         (folder / f"{name}.pem").write_text((folder / f"{name}.key").read_text() + (folder / f"{name}.crt").read_text())
     return folder

@@ -90,6 +90,14 @@ def test_a_server_without_tls_gets_nothing(start_relay, mx, policed, context, wo
     assert alpha.sessions and not alpha.said("MAIL")
 
 
+def test_a_name_in_the_subject_proves_nothing(relay, mx, policed, context):
+    """RFC 8461 section 4.2: it has to be among the alternative names."""
+    alpha = mx("alpha", tls=context("nameless"))
+    line = refuse(relay, policed("mx.alpha.test", rules("enforce", "mx.alpha.test")), "4.7.5")
+    assert "is for another name" in line, line
+    assert alpha.sessions and not alpha.said("MAIL")
+
+
 @pytest.mark.parametrize("first", ["unlisted", "selfsigned", "clear"])
 def test_the_second_server_gets_what_the_first_may_not_have(relay, mx, policed, context, mark, first):
     """RFC 8461 section 5.1: the next candidate is tried."""
