@@ -76,10 +76,12 @@ static struct span more_of(const struct outcome *o)
                                                                                   : span_of("");
 }
 
-/* Was there a connection that could have had TLS? */
+/* Was there a connection that could have had TLS? Where a policy was not met, TLS may have been well and the server not: the
+ * explanation says which. */
 static bool had_connection(const struct outcome *o)
 {
-    return o->host[0] != '\0' && o->fault != OUTCOME_FAULT_CONNECT_FAILED;
+    return o->address[0] != '\0' && o->fault != OUTCOME_FAULT_CONNECT_FAILED &&
+           o->fault != OUTCOME_FAULT_POLICY_TLS;
 }
 
 static struct span or_word(const char *text, const char *word)

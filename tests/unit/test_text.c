@@ -77,6 +77,21 @@ static void a_mail_is_told_with_all_that_matters(void **state)
          "mx1.there.example, 3.42 s: 451 4.4.1 no mail server of this domain can be reached; if it is so with every "
          "domain, the internet provider probably blocks port 25",
          "no connection: nothing to say about TLS"},
+        {mail_event(EVENT_FAILED, fault(OUTCOME_FAULT_POLICY_HOST, NULL, "mx1.there.example", ""), ""),
+         TEXT_EN,
+         "outlook.exe: a@here.example -> b@there.example: not delivered this time, a later try may succeed, "
+         "mx1.there.example, 3.42 s: 451 4.7.0 the mail server that DNS names is not on the list of this domain's servers "
+         "(MTA-STS): either somebody tampers with DNS, or the domain has forgotten to update its list",
+         "it was not even asked: nothing to say about TLS"},
+        {mail_event(EVENT_FAILED,
+                    fault(OUTCOME_FAULT_POLICY_TLS, "the server's certificate is for another name",
+                          "mx1.there.example", "192.0.2.25"),
+                    ""),
+         TEXT_EN,
+         "outlook.exe: a@here.example -> b@there.example: not delivered this time, a later try may succeed, "
+         "mx1.there.example (192.0.2.25), 3.42 s: 451 4.7.5 this domain takes mail only encrypted and by a server that "
+         "proves its name (MTA-STS), and this one did not (the server's certificate is for another name)",
+         "it was encrypted, but not by whom it should have been"},
         {mail_event(EVENT_LATE_DELIVERED, said(250, 2, 0, "OK"), "TLSv1.3"), TEXT_EN,
          "outlook.exe: a@here.example -> b@there.example: delivered after all, though the sending program had been told "
          "to try again, mx1.there.example (192.0.2.25), TLSv1.3, 3.42 s: \"250 2.2.0 OK\"",
