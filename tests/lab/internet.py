@@ -31,7 +31,8 @@ class Internet(namespaces.Namespaces):
         self.mail_servers = mail_servers
         self.folder = Path(tempfile.mkdtemp(prefix=f"{self.name}.", dir="/tmp"))
         self.folder.chmod(0o755)
-        packages = cache() / "root"
+        self.packages = cache()
+        packages = self.packages / "root"
         self.dns = nameserver.Nameserver(
             self, packages / "usr/sbin/nsd", self.folder / "dns", (nameserver.DNS4, nameserver.DNS6),
             nameserver.DOMAINS + list(nameserver.scripted_domains()))
@@ -59,7 +60,7 @@ class Internet(namespaces.Namespaces):
         super().up()
         self.add_host(nameserver.DNS4, nameserver.DNS6, nameserver.SILENT4, nameserver.PUBLIC4, nameserver.PUBLIC6,
                       *nameserver.POSTFIX, nameserver.POSTFIX_GREY, *nameserver.EXIM, nameserver.EXIM_TLS, nameserver.WEB4, *nameserver.POSTFIX_TLS.values(),
-                      *(a for h in nameserver.SCRIPTED.values() for a in h))
+                      *(a for hosts in (nameserver.SCRIPTED, nameserver.MAIL_SERVERS) for h in hosts.values() for a in h))
         self.ip(self.net, "addr add", nameserver.CELLS_NET, "dev lo")
         self.users(postfix.PASSWD + exim.PASSWD, postfix.GROUP + exim.GROUP)
         self.use_dns()

@@ -32,6 +32,11 @@ POSTFIX_TLS = {
     "proven": "198.51.100.38",
 }
 
+# Real mail servers that are started when a test asks for one (mail_servers.py); <name>.test has mail.<name>.test as its only MX.
+MAIL_SERVERS = {
+    "opensmtpd": ("198.51.100.14", "2001:db8:1::14"),
+}
+
 # Domains that publish rules for those who bring them mail (MTA-STS): policed00.test ... A test gives one of them its records.
 POLICED = [f"policed{n:02}.test" for n in range(50)]
 WEB4 = "198.51.100.80"                                       # all their web servers, mta-sts.policed00.test ...; see web.py
@@ -70,6 +75,8 @@ DOMAINS = [
     ("mx.grey.test.", "A", POSTFIX_GREY),
     ("exim.test.", "MX", "10 mail.exim.test."),
     *[("mail.exim.test.", "AAAA" if ":" in a else "A", a) for a in EXIM],
+    *[(f"{name}.test.", "MX", f"10 mail.{name}.test.") for name in MAIL_SERVERS],
+    *[(f"mail.{name}.test.", "AAAA" if ":" in a else "A", a) for name, addresses in MAIL_SERVERS.items() for a in addresses],
     # with TLS
     ("eximtls.test.", "MX", "10 mail.eximtls.test."),
     ("mail.eximtls.test.", "A", EXIM_TLS),
