@@ -79,9 +79,10 @@ class Internet(namespaces.Namespaces):
         self.resolv_conf(self.home, *(servers or (nameserver.DNS4, nameserver.DNS6)))
 
     def users(self, passwd, group):
-        """The accounts that Postfix and Exim insist on exist in the net namespace only (a file that ip netns binds)."""
+        """The accounts that Postfix and Exim insist on exist in the namespaces only (in files that ip netns binds)."""
         for name, lines in (("passwd", passwd), ("group", group)):
-            Path("/etc/netns", self.net, name).write_text(Path("/etc", name).read_text() + "\n".join(lines) + "\n")
+            for namespace in (self.home, self.net):
+                Path("/etc/netns", namespace, name).write_text(Path("/etc", name).read_text() + "\n".join(lines) + "\n")
 
     def trust_lab_ca(self):
         """Whom the home machine trusts: a file that the Linux program reads, and Wine when it fills the store of Windows."""

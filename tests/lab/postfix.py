@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Postfix as MX of postfix.test and pošta.test, with greylisting as MX of grey.test, and with TLS of several kinds as MX of the
-domains in nameserver.POSTFIX_TLS; run from an unpacked Debian package with a configuration of its own.
+domains in nameserver.POSTFIX_TLS; run from an unpacked Debian package with a configuration of its own. Instance is what any Postfix needs.
 
 Users: anna, bara and the rest below; everyone else is 550 at RCPT. Bare line feeds are let through as line
 ends (smtpd_forbid_bare_newline = no), as half of the world's servers still do: a relay that passes one on is caught.
@@ -33,61 +33,117 @@ TLS = {                                         # which certificate, and what el
 GROUP = ("postfix:x:64901:", "postdrop:x:64902:", "vmail:x:64903:")
 
 
-class Postfix:
-    host = "mail.postfix.test"
+# What a Postfix runs that has nothing but its queue; who it takes mail from and gives it to comes on top.
+SERVICES = (
+    "pickup unix n - n 60 1 pickup", "cleanup unix n - n - 0 cleanup", "qmgr unix n - n 300 1 qmgr", "rewrite unix - - n - - trivial-rewrite",
+    "bounce unix - - n - 0 bounce", "defer unix - - n - 0 bounce", "trace unix - - n - 0 bounce", "verify unix - - n - 1 verify",
+    "flush unix n - n 1000? 0 flush", "proxymap unix - - n - - proxymap", "error unix - - n - - error", "retry unix - - n - - error",
+    "anvil unix - - n - 1 anvil", "scache unix - - n - 1 scache", "tlsmgr unix - - n 1000? 1 tlsmgr", "postlog unix-dgram n - n - 1 postlogd",
+    "showq unix n - n - - showq",
+)
 
-    def __init__(self, lab, packages, folder):
-        self.lab, self.packages, self.folder = lab, Path(packages), Path(folder)
-        self.mail = maildir.Maildir(self.folder / "mail" / "postfix.test")
+
+class Instance:
+    """A Postfix in a folder of its own: its programs, its queue, its configuration."""
+
+    def __init__(self, lab, namespace, packages, folder):
+        self.lab, self.namespace, self.packages, self.folder = lab, namespace, Path(packages), Path(folder)
+        self.etc, self.queue, self.programs, self.libraries = (self.folder / d for d in ("etc", "queue", "programs", "lib"))
         self.logfile = self.folder / "log"
         self.process = None
 
-    def start(self):
-        etc, queue, data = self.folder / "etc", self.folder / "queue", self.folder / "data"
-        programs, libraries = self.folder / "programs", self.folder / "lib"
-        for d in (etc, queue, data, self.folder / "mail"):
+    def lay_out(self):
+        data = self.folder / "data"
+        for d in (self.etc, self.queue, data):
             d.mkdir(parents=True)
-        shutil.copytree(self.packages / "usr/lib/postfix/sbin", programs)       # the daemons must be able to reach them
-        shutil.copytree(self.packages / "usr/lib/postfix", libraries, ignore=shutil.ignore_patterns("sbin"))
+        shutil.copytree(self.packages / "usr/lib/postfix/sbin", self.programs)       # the daemons must be able to reach them
+        shutil.copytree(self.packages / "usr/lib/postfix", self.libraries, ignore=shutil.ignore_patterns("sbin"))
         for name, mode, gid in (("active", 0o700, 0), ("bounce", 0o700, 0), ("corrupt", 0o700, 0), ("defer", 0o700, 0),
                                 ("deferred", 0o700, 0), ("flush", 0o700, 0), ("hold", 0o700, 0), ("incoming", 0o700, 0),
                                 ("private", 0o700, 0), ("saved", 0o700, 0), ("trace", 0o700, 0),
                                 ("maildrop", 0o730, 64902), ("public", 0o710, 64902), ("pid", 0o755, None)):
-            d = queue / name
+            d = self.queue / name
             d.mkdir()
             os.chown(d, 0 if gid is None else 64901, gid or 0)
             d.chmod(mode)
         os.chown(data, 64901, 64901)
-        os.chown(self.folder / "mail", 64903, 64903)
-        domains = [*DOMAINS, *(f"{name}.test" for name in TLS)]
-        users = "".join(f"{u}@{domain} postfix.test/{u}/\n" for u in USERS for domain in [*domains, *nameserver.POLICED])
-        (etc / "users").write_text(users, encoding="utf-8")
-        (etc / "main.cf").write_text(f"""
+        (self.etc / "dynamicmaps.cf").write_text("")
+
+    def configure(self, main, services):
+        (self.etc / "main.cf").write_text(f"""
 compatibility_level = 3.6
-myhostname = {self.host}
 mydestination =
 mynetworks = 127.0.0.0/8
-inet_interfaces = {", ".join(ADDRESSES)}
 inet_protocols = all
-queue_directory = {queue}
-data_directory = {data}
-daemon_directory = {programs}
-command_directory = {programs}
-meta_directory = {etc}
-shlib_directory = {libraries}
+queue_directory = {self.queue}
+data_directory = {self.folder}/data
+daemon_directory = {self.programs}
+command_directory = {self.programs}
+meta_directory = {self.etc}
+shlib_directory = {self.libraries}
 maillog_file = {self.logfile}
 maillog_file_prefixes = {self.folder}
 mail_owner = postfix
 setgid_group = postdrop
 import_environment = LD_LIBRARY_PATH MAIL_CONFIG MAIL_LOGTAG TZ
 export_environment = LD_LIBRARY_PATH MAIL_CONFIG TZ
+alias_maps =
+{main}""")
+        (self.etc / "master.cf").write_text("\n".join([*SERVICES, *services]) + "\n")
+
+    def environment(self):
+        return {"LD_LIBRARY_PATH": str(self.libraries), "PATH": os.environ["PATH"], "MAIL_CONFIG": str(self.etc)}
+
+    def launch(self):
+        errors = open(self.folder / "master.out", "w")
+        self.process = self.lab.start(self.namespace, [self.programs / "master", "-s", "-c", self.etc], env=self.environment(),
+                                      stdout=errors, stderr=errors, start_new_session=True)
+        return self
+
+    def log(self):
+        return self.logfile.read_text("utf-8", "replace") if self.logfile.exists() else ""
+
+    def told(self):
+        """All that it has said, for somebody who wonders why it does not work."""
+        return self.log() + (self.folder / "master.out").read_text()
+
+    def stop(self):
+        namespaces.stop(self.process)
+
+
+class Postfix(Instance):
+    host = "mail.postfix.test"
+
+    def __init__(self, lab, packages, folder):
+        super().__init__(lab, lab.net, packages, folder)
+        self.mail = maildir.Maildir(self.folder / "mail" / "postfix.test")
+
+    def start(self):
+        self.lay_out()
+        (self.folder / "mail").mkdir()
+        os.chown(self.folder / "mail", 64903, 64903)
+        domains = [*DOMAINS, *(f"{name}.test" for name in TLS)]
+        users = "".join(f"{u}@{domain} postfix.test/{u}/\n" for u in USERS for domain in [*domains, *nameserver.POLICED])
+        (self.etc / "users").write_text(users, encoding="utf-8")
+        services = [
+            *(f"{a}:smtp inet n - n - - smtpd" for a in (nameserver.POSTFIX[0], f"[{nameserver.POSTFIX[1]}]")),
+            "virtual unix - n n - - virtual", "local unix - n n - - local", "smtp unix - - n - - error",
+            f"{nameserver.POSTFIX_GREY}:smtp inet n - n - - smtpd -o "
+            f"{{ smtpd_recipient_restrictions = check_policy_service inet:127.0.0.1:{postgrey.PORT} }}"]
+        for name, (certificate, settings) in TLS.items():
+            settings = ["smtpd_tls_security_level=may", f"smtpd_tls_chain_files={self.lab.certificates}/{certificate}.pem",
+                        "smtpd_tls_received_header=yes", "smtpd_tls_loglevel=2", *settings]
+            services.append(f"{nameserver.POSTFIX_TLS[name]}:smtp inet n - n - - smtpd" +
+                            "".join(f" -o {s}" for s in settings))
+        self.configure(f"""
+myhostname = {self.host}
+inet_interfaces = {", ".join(ADDRESSES)}
 virtual_mailbox_domains = {", ".join([*domains, *nameserver.POLICED])}
-virtual_mailbox_maps = texthash:{etc}/users
+virtual_mailbox_maps = texthash:{self.etc}/users
 virtual_mailbox_base = {self.folder}/mail
 virtual_uid_maps = static:64903
 virtual_gid_maps = static:64903
 virtual_mailbox_limit = 0
-alias_maps =
 message_size_limit = {SIZE_LIMIT_BYTES}
 smtpd_recipient_limit = {RECIPIENT_LIMIT}
 smtpd_relay_restrictions = reject_unauth_destination
@@ -98,44 +154,15 @@ smtpd_error_sleep_time = 0
 smtpd_hard_error_limit = 100
 smtpd_forbid_bare_newline = no
 smtpd_tls_security_level = none
-""")
-        services = [
-            *(f"{a}:smtp inet n - n - - smtpd" for a in (nameserver.POSTFIX[0], f"[{nameserver.POSTFIX[1]}]")), "pickup    unix  n - n 60 1  pickup", "cleanup   unix  n - n - 0   cleanup",
-            "qmgr      unix  n - n 300 1 qmgr", "rewrite   unix  - - n - -   trivial-rewrite", "bounce    unix  - - n - 0   bounce",
-            "defer     unix  - - n - 0   bounce", "trace     unix  - - n - 0   bounce", "verify    unix  - - n - 1   verify",
-            "flush     unix  n - n 1000? 0 flush", "proxymap  unix  - - n - -   proxymap", "error     unix  - - n - -   error",
-            "retry     unix  - - n - -   error", "virtual   unix  - n n - -   virtual", "anvil     unix  - - n - 1   anvil",
-            "scache    unix  - - n - 1   scache", "tlsmgr    unix  - - n 1000? 1 tlsmgr", "postlog   unix-dgram n - n - 1 postlogd",
-            "showq     unix  n - n - -   showq", "local     unix  - n n - -   local", "smtp      unix  - - n - -   error",
-        ]
-        services.append(f"{nameserver.POSTFIX_GREY}:smtp inet n - n - - smtpd -o "
-                        f"{{ smtpd_recipient_restrictions = check_policy_service inet:127.0.0.1:{postgrey.PORT} }}")
-        for name, (certificate, settings) in TLS.items():
-            settings = ["smtpd_tls_security_level=may", f"smtpd_tls_chain_files={self.lab.certificates}/{certificate}.pem",
-                        "smtpd_tls_received_header=yes", "smtpd_tls_loglevel=2", *settings]
-            services.append(f"{nameserver.POSTFIX_TLS[name]}:smtp inet n - n - - smtpd" +
-                            "".join(f" -o {s}" for s in settings))
-        (etc / "master.cf").write_text("\n".join(services) + "\n")
-        (etc / "dynamicmaps.cf").write_text("")
-        errors = open(self.folder / "master.out", "w")
-        self.process = self.lab.start(
-            self.lab.net, [programs / "master", "-s", "-c", etc],
-            env={"LD_LIBRARY_PATH": str(libraries), "PATH": os.environ["PATH"], "MAIL_CONFIG": str(etc)},
-            stdout=errors, stderr=errors, start_new_session=True)
-        return self
+""", services)
+        return self.launch()
 
     def ready(self):
-        assert self.process.poll() is None, self.log() + (self.folder / "master.out").read_text()
+        assert self.process.poll() is None, self.told()
         return all(greets(self.lab, a) for a in ADDRESSES)
-
-    def log(self):
-        return self.logfile.read_text() if self.logfile.exists() else ""
 
     def wait_log(self, text, timeout_s=10):
         return namespaces.wait_until(f"Postfix logs {text!r}", lambda: text in self.log(), timeout_s)
-
-    def stop(self):
-        namespaces.stop(self.process)
 
 
 def greets(lab, address):
