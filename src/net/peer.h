@@ -52,9 +52,8 @@ struct peer {
     struct tls *tls;             /* NULL: in clear */
     unsigned open_handles;
     bool reading, writing, securing, shut, closing;
-    bool
-        parted; /* inside TLS the other side has said that it ends; without that, anybody on the way may have cut it off */
-    bool stuck; /* a write could not even begin: the owner hears of it by a time-out at once */
+    bool parted; /* inside TLS the other side has said that it ends: nobody on the way has cut it off */
+    bool stuck;  /* a write could not even begin: the owner hears of it by a time-out at once */
     bool rested, slept;
 };
 
