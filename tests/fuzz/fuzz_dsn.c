@@ -49,7 +49,7 @@ static unsigned count_fields(struct span *rest)
         ALWAYS(line.length > 0 && line.at[line.length - 1] == '\r', "lines end with CRLF");
         if (line.length == 1)
             return fields;
-        if (line.at[0] != ' ') {
+        if (line.at[0] != ' ' && line.at[0] != '\t') {
             ALWAYS(span_find(line, ':') < line.length && ascii_is_alpha(line.at[0]), "a field has a name");
             fields++;
         }
