@@ -32,6 +32,8 @@ void transaction_add_event(struct transaction *t, const struct recipient *r, enu
     span_copy(span_of(r->rcpt.forward_path.text), e.recipient, sizeof e.recipient);
     if (!t->program)
         span_copy(SPAN("Traypost"), e.program, sizeof e.program); /* a report */
+    if (t->calls->is_ours && outcome->kind == OUTCOME_TEMPORARY)
+        e.outcome.kind = OUTCOME_PERMANENT; /* there is no later try that may succeed */
     program_add_event(&t->relay->programs, t->program, &e);
 }
 

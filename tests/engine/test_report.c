@@ -408,7 +408,8 @@ static void a_report_that_is_not_answered_ends_too(void **state)
         e->relay->seen = seen_new(SEEN_MAIL_MAX);
         close_all(e, report_gets_stuck(e, commands[i]));
         const struct event *line = engine_event(e, EVENT_FAILED, "me@three.test");
-        HOLDS(line && line->outcome.kind == OUTCOME_TEMPORARY, "%s", commands[i]);
+        HOLDS(line && line->outcome.code == 451, "%s", commands[i]);
+        HOLDS(line->outcome.kind == OUTCOME_PERMANENT, "%s: nobody tries again", commands[i]);
         WAIT(e, !e->relay->outbounds);
     }
     assert_int_equal(e->mx[2].mail_count, 0);
