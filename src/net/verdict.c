@@ -60,6 +60,24 @@ static struct outcome receipt(const struct transaction *t)
     return o;
 }
 
+/* Who has not got it stands behind the receipt, too: the report may be read by nobody, or none may be due (NOTIFY, the null
+ * reverse-path), and then this and the log are all there is. */
+static void append_failures(const struct transaction *t, struct outcome *o)
+{
+    char note[200], more[32] = "";
+    unsigned count = transaction_count(t, RECIPIENT_FAILED);
+    const struct recipient *r = t->recipients;
+    while (r->state != RECIPIENT_FAILED)
+        r = r->next;
+    if (count > 1)
+        snprintf(more, sizeof more, " and %u more", count - 1);
+    snprintf(note, sizeof note, "; NOT delivered to <%.128s>%s", r->rcpt.forward_path.text, more);
+    size_t room = sizeof o->words - 1 - strlen(note);
+    if (strlen(o->words) > room)
+        o->words[room] = '\0';
+    append_words(o, note, "", "");
+}
+
 /*
  * Some servers took the mail and others did not, after all had said yes to RCPT, and no report could be made.
  * Neither 250 nor 4xx would do: the one loses a recipient, the other doubles the mail for the rest. So the sender
@@ -78,10 +96,13 @@ static struct outcome partial_failure(const struct transaction *t)
 
 struct outcome verdict_on_mail(const struct transaction *t, bool reported)
 {
-    if (transaction_count(t, RECIPIENT_FAILED) == 0 ||
-        (reported && transaction_count(t, RECIPIENT_DELIVERED) > 0))
-        return receipt(t);
-    if (transaction_count(t, RECIPIENT_DELIVERED) == 0)
+    bool any_failed = transaction_count(t, RECIPIENT_FAILED) > 0;
+    if (any_failed && transaction_count(t, RECIPIENT_DELIVERED) == 0)
         return verdict_of_failures(t);
-    return partial_failure(t);
+    if (any_failed && !reported)
+        return partial_failure(t);
+    struct outcome o = receipt(t);
+    if (any_failed)
+        append_failures(t, &o);
+    return o;
 }

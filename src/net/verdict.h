@@ -6,7 +6,7 @@
 
 #include "transaction.h"
 
-/* The reply to the end of the content: a receipt, or a refusal. Where some have it and others do not, a receipt too
+/* The reply to the end of the content: a receipt, or a refusal. Where some have it and others do not, a receipt that says so
  * if the sender has been `reported` who does not; otherwise a refusal that says it. */
 struct outcome verdict_on_mail(const struct transaction *t, bool reported);
 

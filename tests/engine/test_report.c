@@ -80,7 +80,7 @@ static void what_one_server_took_and_another_refused_is_250_and_a_report(void **
     fake_mx_rule(&e->mx[1], ".", "554 5.7.1 no thanks", 0);
     struct wire *client = send_to_both(e, "me@three.test", "");
     const char *reply = client_reply(client);
-    HOLDS(strcmp(reply, "250 2.0.0 mx.one.test said: taken") == 0, "%s", reply);
+    HOLDS(strcmp(reply, "250 2.0.0 mx.one.test said: taken; NOT delivered to <b@two.test>") == 0, "%s", reply);
     WAIT(e, engine_event(e, EVENT_DELIVERED, "me@three.test"));
     assert_int_equal(e->mx[2].mail_count, 1);
     assert_string_equal(e->mx[2].mails[0].recipients, "RCPT TO:<me@three.test>\n");
@@ -556,6 +556,50 @@ static void all_others_have_the_mail_only_if_they_have(void **state)
     }
 }
 
+/* Also where there is no report. */
+static void the_receipt_says_who_has_not_got_it(void **state)
+{
+    struct engine *e = *state;
+    const struct {
+        const char *sender, *parameters;
+    } rows[] = {{"me@three.test", ""}, {"", ""}, {"me@three.test", "NOTIFY=NEVER"}};
+    engine_start(e);
+    fake_mx_rule(&e->mx[1], ".", "554 5.7.1 no thanks", 0);
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        seen_free(e->relay->seen);
+        e->relay->seen = seen_new(SEEN_MAIL_MAX);
+        struct wire *client = send_to_both(e, rows[i].sender, rows[i].parameters);
+        const char *reply = client_reply(client);
+        HOLDS(strcmp(reply, "250 2.0.0 mx.one.test said: taken; NOT delivered to <b@two.test>") == 0, "row %u: %s",
+              (unsigned)i, reply);
+        close_all(e, client);
+    }
+}
+
+/* Words that fill the reply are cut, and this is not. */
+static void nobody_talks_so_much_that_it_is_not_said(void **state)
+{
+    struct engine *e = *state;
+    static const char end[] = "; NOT delivered to <b@two.test>";
+    char much[250] = "250 2.0.0 ";
+    memset(much + strlen(much), 'x', sizeof much - strlen(much) - 1);
+    engine_start(e);
+    fake_mx_rule(&e->mx[0], ".", much, 0);
+    fake_mx_rule(&e->mx[1], ".", "554 5.7.1 no thanks", 0);
+    fake_mx_rule(&e->mx[2], ".", much, 0);
+    struct wire *client = client_welcome(e);
+    say(client, "MAIL FROM", "", "");
+    say(client, "RCPT TO", "a@one.test", "");
+    say(client, "RCPT TO", "b@two.test", "");
+    say(client, "RCPT TO", "c@three.test", "");
+    ASK(client, "DATA", "354 ");
+    wire_say(client, CONTENT ".\r\n");
+    const char *reply = client_reply(client);
+    HOLDS(strncmp(reply, "250 ", 4) == 0 && strlen(reply) > 400, "%s", reply);
+    assert_string_equal(reply + strlen(reply) - strlen(end), end);
+    close_all(e, client);
+}
+
 /* ---- many ---- */
 
 /* The report without the soft line breaks of quoted-printable (RFC 2045 section 6.7). */
@@ -586,6 +630,7 @@ static unsigned count_named(struct buf *report, const char *before, unsigned man
 static void many_are_reported(struct engine *e, unsigned many, const char *reply)
 {
     struct buf report;
+    char receipt[128];
     engine_start(e);
     fake_mx_rule(&e->mx[1], ".", reply, 0);
     struct wire *client = client_welcome(e);
@@ -597,7 +642,10 @@ static void many_are_reported(struct engine *e, unsigned many, const char *reply
         say(client, "RCPT TO", recipient, "");
     }
     ASK(client, "DATA", "354 ");
-    ASK(client, CONTENT ".", "250 2.0.0 mx.one.test said: taken");
+    wire_say(client, CONTENT ".\r\n");
+    snprintf(receipt, sizeof receipt,
+             "250 2.0.0 mx.one.test said: taken; NOT delivered to <number.0@two.test> and %u more", many - 1);
+    assert_string_equal(client_reply(client), receipt);
     WAIT(e, e->mx[2].mail_count == 1);
     buf_init(&report, SIZE_MAX / 2);
     unfold(report_of(e), &report);
@@ -648,6 +696,8 @@ int main(void)
         ENGINE_TEST(exit_in_the_moment_of_the_report_leaves_nothing_behind),
         ENGINE_TEST(stop_lets_a_report_end),
         ENGINE_TEST(all_others_have_the_mail_only_if_they_have),
+        ENGINE_TEST(the_receipt_says_who_has_not_got_it),
+        ENGINE_TEST(nobody_talks_so_much_that_it_is_not_said),
         ENGINE_TEST(a_hundred_and_one_who_failed_are_all_named),
         ENGINE_TEST(as_many_as_a_client_may_name_are_all_named),
     };
