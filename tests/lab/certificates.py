@@ -61,11 +61,15 @@ def make(folder):
     return folder
 
 
-def context(name, folder, oldest=ssl.TLSVersion.TLSv1_2, newest=ssl.TLSVersion.TLSv1_3, ciphers=None):
-    """For a scripted MX."""
+def context(name, folder, oldest=ssl.TLSVersion.TLSv1_2, newest=ssl.TLSVersion.TLSv1_3, ciphers=None, curve=None, asks=ssl.CERT_NONE):
+    """For a scripted MX; `asks`: whether the client shall have a certificate, too."""
     made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     if ciphers:
         made.set_ciphers(ciphers)
     made.minimum_version, made.maximum_version = oldest, newest
+    if curve:
+        made.set_ecdh_curve(curve)
+    made.verify_mode = asks
+    made.load_verify_locations(folder / "ca.pem")
     made.load_cert_chain(folder / f"{name}.pem")
     return made

@@ -89,6 +89,11 @@ def test_a_big_mail_arrives_unchanged_through_tls(relay, internet, mark, server)
     ("labca", {"newest": ssl.TLSVersion.TLSv1_2}, "TLSv1.2"),
     ("rsa", {"newest": ssl.TLSVersion.TLSv1_2}, "TLSv1.2"),                      # what Mbed TLS 3.6.6 refused
     ("rsa", {"newest": ssl.TLSVersion.TLSv1_2, "ciphers": "ECDHE-RSA-AES256-SHA"}, "TLSv1.2"),      # Exchange of 2012
+    ("labca", {"oldest": ssl.TLSVersion.TLSv1_3, "curve": "secp521r1"}, "TLSv1.3"),                 # asks for another hello
+    ("labca", {"oldest": ssl.TLSVersion.TLSv1_3, "curve": "secp384r1"}, "TLSv1.3"),
+    ("labca", {"newest": ssl.TLSVersion.TLSv1_2, "curve": "secp521r1"}, "TLSv1.2"),
+    ("labca", {"oldest": ssl.TLSVersion.TLSv1_3, "asks": ssl.CERT_OPTIONAL}, "TLSv1.3"),            # Postfix's smtpd_tls_ask_ccert
+    ("labca", {"newest": ssl.TLSVersion.TLSv1_2, "asks": ssl.CERT_OPTIONAL}, "TLSv1.2"),
 ])
 def test_versions_and_ciphers(start_relay, mx, mark, context, certificate, words, version):
     relay = start_relay()
@@ -125,6 +130,18 @@ def test_a_failed_handshake_is_followed_by_one_connection_in_clear(start_relay, 
     alpha.wait("the end of the first connection", lambda: first.closed)
     if words["starttls"] == "220 go ahead":
         first.violations.clear()            # it took a handshake for commands
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+def test_a_server_that_insists_on_a_certificate_of_ours_gets_the_mail_in_clear(start_relay, mx, mark, context, version):
+    """In TLS 1.3 our side of the handshake is done before it says so."""
+    relay = start_relay()
+    alpha = mx("alpha", tls=context(oldest=version, newest=version, asks=ssl.CERT_REQUIRED))
+    deliver("anna@alpha.test", mark)
+    first, second = alpha.sessions
+    assert len(first.said("STARTTLS")) == 1 and len(first.said("EHLO")) == 1
+    assert not second.said("STARTTLS") and len(alpha.accepted) == 1
+    assert ", no TLS," in relay.wait_log("anna@alpha.test: ")
 
 
 def test_a_handshake_that_hangs_is_given_up_in_time_for_the_client(start_relay, mx, mark, context):
