@@ -22,7 +22,7 @@ def at_home(internet):
     return queues.Queues(internet)
 
 
-@pytest.fixture(params=list(queues.EVERY))
+@pytest.fixture(params=[name for name in queues.EVERY if name not in queues.SMALL])
 def queue(request, at_home):
     q = at_home[request.param]
     yield q
@@ -35,6 +35,13 @@ def queue(request, at_home):
 
 def copies(host, mark):
     return len([m for m in host.accepted if mark.encode() in m.content])
+
+
+def try_until_it_is_gone(queue):
+    def is_gone():
+        queue.try_again()
+        return not queue.waiting()
+    wait_until(f"{queue.name} has got rid of its mail", is_gone, 15)
 
 
 def the_report(internet, mark, user="anna"):
@@ -108,11 +115,7 @@ def test_who_is_greylisted_gets_the_mail_at_a_later_try_and_the_others_at_the_fi
     internet.exim.mail.wait("emil", mark)
     word, told = queue.became_of("anna@grey.test")[-1]
     assert word == "deferred" and "mx.grey.test said: " in told and "Greylisted" in told, told
-
-    def taken():
-        queue.try_again()
-        return not queue.waiting()
-    wait_until("the greylisting is over", taken, 15)
+    try_until_it_is_gone(queue)
     internet.postfix.mail.wait("anna", mark)
     internet.exim.mail.wait("emil", mark)
 
@@ -226,3 +229,61 @@ def test_a_report_of_success_that_a_sender_asks_for_comes_once_from_the_last_ser
     internet.postfix.mail.wait("bara", mark)
     reporter, [(recipient, action, _)] = the_report(internet, mark)
     assert (reporter, recipient, action) == ("mail.postfix.test", "bara@postfix.test", "delivered")
+
+
+# --- small ones, of which most know neither ESMTP nor a report that programs read ----------------------------------------
+SMALL = pytest.mark.parametrize("queue", queues.SMALL, indirect=True)
+
+
+@SMALL
+def test_a_small_queue_delivers_a_mail_once_and_whole(relay, internet, queue, mark):
+    queue.submit("sender@home.test", ["anna@postfix.test", "emil@exim.test"], message(mark, body=CZECH + DOTS + "the end\r\n", headers=MIME))
+    for mails, user in ((internet.postfix.mail, "anna"), (internet.exim.mail, "emil")):
+        mail = mails.wait(user, mark).replace(b"\r\n", b"\n")
+        assert mail.partition(b"\n\n")[2].decode() == (CZECH + DOTS + "the end\r\n").replace("\r\n", "\n")
+
+
+@SMALL
+def test_a_small_queue_tells_the_sender_of_a_refusal_in_the_words_of_the_recipients_server(relay, internet, queue, mark):
+    queue.submit("anna@postfix.test", ["nobody@exim.test"], message(mark))
+    report = " ".join(internet.postfix.mail.wait("anna", mark).decode().split())
+    assert "nobody@exim.test" in report and "mail.exim.test said: nobody of that name lives here" in report, report
+
+
+@SMALL
+def test_a_small_queue_sends_again_what_is_for_later_and_it_arrives_once(relay, mx, queue, mark):
+    alpha = mx("alpha", rcpt=["450 4.2.0 greylisted", None], dot=["451 4.3.0 disk full", None])
+    queue.submit("sender@home.test", [f"{mark}@alpha.test"], message(mark))
+    queue.settle()
+    try_until_it_is_gone(queue)
+    assert copies(alpha, mark) == 1 and len(alpha.mails) == 2 and len(alpha.said("RCPT")) == 3
+
+
+@SMALL
+def test_what_an_mx_takes_too_late_is_not_sent_again_for_a_small_queue(start_relay, mx, queue, mark):
+    """5.5, 5.6"""
+    stall = Stall()
+    alpha = mx("alpha", dot=[stall, None])
+    relay = start_relay("--patience", "1")
+    queue.submit("sender@home.test", [f"{mark}@alpha.test"], message(mark))
+    alpha.wait_event("stall")
+    queue.settle()
+    stall.go()
+    relay.wait_log(rf"\+ .*{mark}@alpha\.test")
+    try_until_it_is_gone(queue)
+    assert copies(alpha, mark) == len(alpha.mails) == 1
+
+
+@SMALL
+def test_when_traypost_is_killed_amid_a_mail_of_a_small_queue_it_arrives_once(start_relay, mx, queue, mark):
+    alpha = mx("alpha", content=After(50_000, Stall()))
+    relay = start_relay()
+    queue.submit("sender@home.test", [f"{mark}@alpha.test"], message(mark, body=LARGE))
+    alpha.wait_event("middle of content")
+    relay.kill()
+    queue.settle()
+    assert not alpha.mails and queue.waiting()
+    alpha.table["content"] = None
+    start_relay()
+    try_until_it_is_gone(queue)
+    assert copies(alpha, mark) == 1
