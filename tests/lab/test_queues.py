@@ -85,6 +85,29 @@ def test_who_is_refused_at_rcpt_is_told_by_the_queue_and_the_others_have_one_cop
     assert copies(alpha, mark) == 1
 
 
+def test_who_cannot_have_so_large_a_mail_is_told_by_the_queue_and_the_others_have_one_copy(relay, internet, mx, queue, mark):
+    """5.11: at RCPT, as the queue says the size with MAIL."""
+    alpha, bravo = mx("alpha", size=100_000), mx("bravo")
+    queue.submit("anna@postfix.test", [f"{mark}@alpha.test", f"{mark}@bravo.test"], message(mark, body=LARGE))
+    reporter, [(recipient, action, words)] = the_report(internet, mark)
+    assert (reporter, recipient, action) == (queues.HOST, f"{mark}@alpha.test", "failed") and "552 5.3.4 mx.alpha.test" in words, words
+    queue.wait_empty()
+    assert copies(bravo, mark) == 1 and not alpha.mails
+
+
+def test_a_mail_for_more_recipients_than_a_server_takes_at_once_reaches_each_once(relay, mx, queue, mark):
+    """5.11: in several transactions with that server, and all at the first try."""
+    def ten_at_most(session, _):
+        return "452 4.5.3 too many recipients" if session.mail and len(session.mail.recipients) >= 10 else None
+    alpha, bravo = mx("alpha", rcpt=ten_at_most), mx("bravo")
+    to = [f"{n}.{mark}@{domain}" for domain in ("alpha.test", "bravo.test") for n in range(25)]
+    queue.submit("sender@home.test", to, message(mark))
+    queue.wait_empty()
+    assert sorted(r for host in (alpha, bravo) for m in host.accepted for r in m.recipients) == sorted(to)
+    assert len(alpha.mails) == 3
+    assert all([word for word, _ in queue.became_of(address)] == ["sent"] for address in to)
+
+
 @pytest.mark.parametrize("verdict", ["554 5.7.1 our filter does not like it", "451 4.3.0 disk full"])
 def test_who_is_refused_at_the_end_while_others_have_the_mail_is_told_by_traypost(relay, internet, mx, queue, mark, verdict):
     """5.4: also of a server that says "later": SMTP has one answer for all recipients, and the queue would send to all again."""
