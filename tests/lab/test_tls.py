@@ -154,7 +154,7 @@ def test_a_handshake_that_hangs_is_given_up_in_time_for_the_client(start_relay, 
     assert len(alpha.sessions) == 2 and len(alpha.accepted) == 1 and not alpha.sessions[1].tls
 
 
-def test_a_handshake_that_was_slept_through_is_begun_anew_with_tls(start_relay, mx, mark, context):
+def test_a_handshake_that_was_slept_through_is_begun_anew_with_tls(start_relay, internet, mx, mark, context):
     """A time-out that passed in the sleep says nothing of the server's TLS."""
     alpha = mx("alpha", tls=context(), handshake=[scripted.Stall(), None])
     relay = start_relay()
@@ -163,6 +163,11 @@ def test_a_handshake_that_was_slept_through_is_begun_anew_with_tls(start_relay, 
         c.command("MAIL FROM:<sender@home.test>", 250)
         c.send("RCPT TO:<anna@alpha.test>\r\n")
         alpha.wait_event("stall")
+
+        def has_begun():
+            """Its hello waits to be read; asleep before that, it would begin when it is awake, and have no sleep to blame."""
+            return internet.run(internet.net, "ss", "-tnHo", "state", "established", "src", alpha.addresses[0]).split()[0] != "0"
+        namespaces.wait_until("the handshake has begun", has_begun)
         relay.process.send_signal(signal.SIGSTOP)
         try:
             namespaces.wait_until("it sleeps", relay.stopped)
