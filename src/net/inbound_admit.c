@@ -40,12 +40,34 @@ static bool find_place(struct relay *relay)
     return longest != NULL;
 }
 
+static bool is_own_address(const struct ip *ip)
+{
+    uv_interface_address_t *list;
+    int count;
+    bool own = false;
+    if (uv_interface_addresses(&list, &count) != 0)
+        return false;
+    for (int k = 0; k < count && !own; k++) {
+        struct ip_port of_interface = ip_port_from_sockaddr((const struct sockaddr *)&list[k].address);
+        own = ip_equals(&of_interface.ip, ip);
+    }
+    uv_free_interface_addresses(list, count);
+    return own;
+}
+
+/* Who comes from the address it connects to; or to loopback from another one that it has chosen, as Postfix does. Not whoever
+ * comes to loopback: there are systems that let neighbours in there (net.ipv4.conf.*.route_localnet). */
+static bool is_this_machine(const struct ip *client, const struct ip *here)
+{
+    return ip_equals(client, here) || (ip_is_loopback(here) && !ip_is_loopback(client) && is_own_address(client));
+}
+
 void inbound_admit(struct inbound *i, bool few_descriptors)
 {
     struct relay *relay = i->relay;
     struct ip_port here = peer_local_address(&i->peer);
     struct event e = {.kind = EVENT_STRANGER};
-    i->this_machine = ip_equals(&i->client.ip, &here.ip); /* who comes from the address it connects to */
+    i->this_machine = is_this_machine(&i->client.ip, &here.ip);
     if (!i->this_machine && !relay_allows(relay, &i->client.ip)) {
         smtp_server_init_refusing(&i->server, relay->instance, 554, 7, 1,
                                   "serves the machine it runs on only");

@@ -123,6 +123,14 @@ static struct step on_not_here(struct smtp_server *s)
     return server_refuse(s, 502, 5, 1, "not implemented here");
 }
 
+/* Programs that insist say it unasked, and show the person these words. */
+static struct step on_starttls(struct smtp_server *s)
+{
+    return server_refuse(s, 502, 5, 1,
+                         "no TLS here, the mail does not leave this computer yet: choose no encryption in the "
+                         "program's settings");
+}
+
 static struct step on_quit(struct smtp_server *s)
 {
     server_reply(s, 221, 0, 0, "goodbye");
@@ -215,7 +223,7 @@ static const struct {
     {SMTP_VERB_HELP, ANY, on_help, ""},
     {SMTP_VERB_VRFY, ANY, on_vrfy, ""},
     {SMTP_VERB_EXPN, ANY, on_not_here, ""},
-    {SMTP_VERB_STARTTLS, ANY, on_not_here, ""},
+    {SMTP_VERB_STARTTLS, ANY, on_starttls, ""},
     {SMTP_VERB_AUTH, IN(READY), on_auth, "EHLO first, and no AUTH within a mail"},
 };
 

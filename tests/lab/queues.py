@@ -52,8 +52,8 @@ class Queue:
 
 
 class Postfix(postfix.Instance, Queue):
-    """It has the machine's address in the LAN. With 127.0.0.1 among its interfaces it would take Traypost for itself ("loops back to
-    myself"); and with one interface it would connect from there, to where it is not the address that it comes from."""
+    """It has the machine's address in the LAN, and connects to Traypost from there. With 127.0.0.1 among its interfaces it would take
+    Traypost for itself ("loops back to myself")."""
     name = "postfix"
 
     def __init__(self, lab):
@@ -66,7 +66,6 @@ class Postfix(postfix.Instance, Queue):
         self.configure(f"""
 myhostname = {HOST}
 inet_interfaces = {namespaces.HOME4}
-smtp_bind_address = 127.0.0.1
 relayhost = [127.0.0.1]
 initial_destination_concurrency = 20
 """, ["smtp unix - - n - - smtp"])

@@ -24,3 +24,13 @@ def test_a_mail_arrives_as_it_was_written(relay, internet, mark, tmp_path, name)
 def test_a_refusal_is_read_in_the_words_of_the_recipients_server(relay, mark, tmp_path, name):
     sent = mailers.send(name, tmp_path, "sender@home.test", ["nobody@postfix.test"], mark, mark + "\n")
     assert not sent.ok and "5.1.1 mail.postfix.test said: " in sent.output and "User unknown" in sent.output, sent.output
+
+
+def test_mutt_as_it_comes_is_told_what_is_wrong(relay, mark, tmp_path):
+    """It insists on TLS unless it is told otherwise (ssl_force_tls), and says STARTTLS without having been offered it."""
+    mailers.mutt(tmp_path, "sender@home.test", [], mark, "")
+    muttrc = (tmp_path / "muttrc").read_text().replace("set ssl_force_tls=no\n", "").replace("set ssl_starttls=no\n", "")
+    (tmp_path / "muttrc").write_text(muttrc)
+    done = mailers.subprocess.run(["mutt", "-n", "-F", tmp_path / "muttrc", "-s", mark, "--", "anna@postfix.test"], input=b"text\n", cwd=tmp_path,
+                                  env={**mailers.os.environ, "HOME": str(tmp_path)}, capture_output=True, timeout=60)
+    assert b"TLS" in done.stderr + done.stdout, done

@@ -157,6 +157,17 @@ def test_this_machine_by_its_link_local_address_is_no_stranger(start_relay, inte
         c.expect(220)
 
 
+@pytest.mark.parametrize("source, to", [(HOME4, "127.0.0.1"), (HOME6, "::1"), ("127.0.0.2", "127.0.0.1"), ("127.0.0.1", "127.0.0.2")])
+def test_a_program_that_has_chosen_another_address_of_this_machine_is_no_stranger(start_relay, mx, mark, source, to):
+    """6. Postfix does so: with `inet_interfaces = 192.0.2.2` it connects from there, to its `relayhost = [127.0.0.1]`, too."""
+    alpha = mx("alpha")
+    start_relay(*(["--listen", "127.0.0.2"] if to == "127.0.0.2" else []))
+    with Raw(to, source=source, greet=False) as c:
+        c.expect(220)
+        assert c.mail("anna@alpha.test", message(mark)).code == 250
+    assert len(alpha.accepted) == 1
+
+
 # --- addresses that are lies --------------------------------------------------------------------------------------------
 UNKNOWN4 = "192.0.2.77"             # nobody's; what is sent to it comes over the cable, to be read there
 

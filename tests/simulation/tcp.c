@@ -159,6 +159,18 @@ static void announce(void *what)
     world.in_engine = false;
 }
 
+/* Nobody comes to loopback from another address. */
+int uv_interface_addresses(uv_interface_address_t **addresses, int *count)
+{
+    (void)addresses, (void)count;
+    return UV_ENOSYS;
+}
+
+void uv_free_interface_addresses(uv_interface_address_t *addresses, int count)
+{
+    (void)addresses, (void)count;
+}
+
 int uv_accept(uv_stream_t *server, uv_stream_t *client)
 {
     struct tcp *tcp = tcp_of(server);
