@@ -23,7 +23,7 @@
 #define SMTP_POLICY_ID_MAX 32              /* section 3.1 */
 #define SMTP_POLICY_FILE_MAX (64 * 1024)   /* section 3.3 */
 #define SMTP_POLICY_AGE_MAX_S 31557600     /* section 3.2: a year */
-#define SMTP_POLICY_PATTERNS_MAX 2048      /* ours: octets of all server names together */
+#define SMTP_POLICY_PATTERNS_MAX 8192      /* ours: octets of all server names together, some hundreds */
 #define SMTP_POLICY_FETCH_AGAIN_S (5 * 60) /* section 3.3: after a failure, at least so long */
 #define SMTP_POLICY_DOMAINS_MAX 256        /* remembered; the one that was longest not asked for makes room */
 

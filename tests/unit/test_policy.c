@@ -227,6 +227,24 @@ static void too_much_is_refused(void **state)
     free(policy);
 }
 
+/* RFC 8461 section 3.3 wants no more than that 64 KB of a file be read. */
+static void a_policy_may_name_hundreds_of_servers(void **state)
+{
+    (void)state;
+    struct smtp_policy policy;
+    char file[16 * 1024], host[40];
+    size_t used = (size_t)snprintf(file, sizeof file, "version: STSv1\nmode: enforce\nmax_age: 86400\n");
+
+    for (int i = 0; i < 300; i++)
+        used += (size_t)snprintf(file + used, sizeof file - used, "mx: mx%d.mail.provider.cz\n", i);
+    assert_int_equal(parse(span_make(file, used), &policy), SMTP_POLICY_OK);
+    for (int i = 0; i < 300; i++) {
+        snprintf(host, sizeof host, "mx%d.mail.provider.cz", i);
+        HOLDS(smtp_policy_allows(&policy, host), "%s", host);
+    }
+    assert_false(smtp_policy_allows(&policy, "mx300.mail.provider.cz"));
+}
+
 /* ---- servers ---- */
 
 static void servers_are_allowed_by_name(void **state)
@@ -412,6 +430,7 @@ int main(void)
         cmocka_unit_test(what_the_file_says_is_what_is_read),
         cmocka_unit_test(a_file_cut_short_is_no_other_policy),
         cmocka_unit_test(too_much_is_refused),
+        cmocka_unit_test(a_policy_may_name_hundreds_of_servers),
         cmocka_unit_test(servers_are_allowed_by_name),
         cmocka_unit_test(a_policy_holds_for_its_age),
         cmocka_unit_test(a_new_policy_replaces_the_old_one),
