@@ -59,7 +59,8 @@ static bool is_own_address(const struct ip *ip)
  * comes to loopback: there are systems that let neighbours in there (net.ipv4.conf.*.route_localnet). */
 static bool is_this_machine(const struct ip *client, const struct ip *here)
 {
-    return ip_equals(client, here) || (ip_is_loopback(here) && !ip_is_loopback(client) && is_own_address(client));
+    return ip_equals(client, here) ||
+           (ip_is_loopback(here) && !ip_is_loopback(client) && is_own_address(client));
 }
 
 void inbound_admit(struct inbound *i, bool few_descriptors)

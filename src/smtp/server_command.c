@@ -126,9 +126,10 @@ static struct step on_not_here(struct smtp_server *s)
 /* Programs that insist say it unasked, and show the person these words. */
 static struct step on_starttls(struct smtp_server *s)
 {
-    return server_refuse(s, 502, 5, 1,
-                         "no TLS here, the mail does not leave this computer yet: choose no encryption in the "
-                         "program's settings");
+    return server_refuse(
+        s, 502, 5, 1,
+        "no TLS here, the mail does not leave this computer yet: choose no encryption in the "
+        "program's settings");
 }
 
 static struct step on_quit(struct smtp_server *s)
