@@ -18,11 +18,10 @@
 
 /* ---------------------------------------------------------------- time-outs */
 
-/* In TLS silence would be a reason to do without, so there it has the whole time. */
 static uint64_t greeting_timeout_ms(const struct outbound *o)
 {
     const struct timeouts *t = &o->relay->timeouts;
-    bool hurry = o->leg && !o->client.secured && leg_may_give_up_silence(o->leg);
+    bool hurry = o->leg && leg_may_give_up_silence(o->leg);
     return hurry && t->silence_ms < t->greeting_ms ? t->silence_ms : t->greeting_ms;
 }
 
@@ -325,9 +324,9 @@ static void on_timed_out(struct peer *peer)
         outbound_go_on_unnamed(o);
     else if (o->state == OUTBOUND_CONNECTING)
         outbound_go_on_connecting(o);
-    else if (outbound_is_securing(o))
+    else if (outbound_is_securing(o) && !o->client.secured)
         outbound_fail_tls(o, "no answer in time");
-    else
+    else /* within TLS, too: silence there is no reason to do without */
         outbound_fail(o, OUTCOME_FAULT_TIMED_OUT, NULL);
 }
 

@@ -156,6 +156,23 @@ static void a_failed_handshake_costs_one_connection_and_nothing_else(void **stat
     assert_int_equal(engine_event_count(e, EVENT_FAILED), 0);
 }
 
+/* Within TLS silence is no failure of it: the server is not asked again in clear, the next one is. */
+static void a_server_that_is_silent_within_tls_is_left_for_the_next_one(void **state)
+{
+    struct engine *e = *state;
+    fake_dns_add_mx(&e->dns, "both.test", 1, "mx.one.test");
+    fake_dns_add_mx(&e->dns, "both.test", 2, "mx.two.test");
+    engine_start(e);
+    e->relay->timeouts.silence_ms = SHORT_MS;
+    e->mx[0].tls = TLS_SERVER_13;
+    fake_mx_rule(&e->mx[0], "EHLO", FAKE_MX_SILENT, 0);
+    fake_mx_rule(&e->mx[0], "EHLO", "250-mx.one.test\r\n250 STARTTLS", 1); /* the first one, in clear */
+    client_deliver(client_welcome(e), "you@both.test");
+    assert_int_equal(e->mx[1].mail_count, 1);
+    assert_int_equal(e->mx[0].session_count, 1);
+    assert_int_equal(fake_mx_heard(&e->mx[0], "EHLO"), 2);
+}
+
 /* Sleep is no fault of the server, and clear text is not for it: whether the server is silent on waking, or had enough. */
 static void a_handshake_that_was_slept_through_is_begun_anew_with_tls(void **state)
 {
@@ -413,6 +430,7 @@ static void many_handshakes_leave_nothing_behind(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        ENGINE_TEST(a_server_that_is_silent_within_tls_is_left_for_the_next_one),
         ENGINE_TEST(mail_goes_encrypted_to_every_kind_of_server),
         ENGINE_TEST(what_was_offered_in_clear_does_not_count_inside),
         ENGINE_TEST(the_next_connection_resumes_the_session),
