@@ -69,10 +69,8 @@ void leg_stop_at_ourselves(struct leg *leg, const struct outcome *loop)
 
 static bool leads_to_ourselves(const struct leg *leg)
 {
-    if (leg_relay(leg)->config.mx_port != 0) /* tests have their MXs on loopback addresses */
-        return false;
     for (size_t i = 0; i < leg->address_count; i++)
-        if (ip_is_loopback(&leg->addresses[i]) || ip_is_unspecified(&leg->addresses[i]))
+        if (relay_is_led_home(leg_relay(leg), &leg->addresses[i]))
             return true;
     return false;
 }

@@ -214,18 +214,12 @@ static const struct peer_owner owner = {
     .closed = on_closed,
 };
 
-/* A domain shall not lead us to what listens on this computer; tests may. */
-static bool is_elsewhere(const struct policy_fetch *f, const struct ip *address)
-{
-    return f->relay->config.mx_port != 0 || (!ip_is_loopback(address) && !ip_is_unspecified(address));
-}
-
 static void on_addresses(struct resolver_request *request, void *context)
 {
     struct policy_fetch *f = context;
     f->query = NULL;
     for (size_t i = 0; i < request->address_count && f->address_count < ADDRESSES_TRIED_MAX; i++)
-        if (is_elsewhere(f, &request->addresses[i]))
+        if (!relay_is_led_home(f->relay, &request->addresses[i]))
             f->addresses[f->address_count++] = request->addresses[i];
     span_copy(SPAN("the web server has no address"), f->trouble, sizeof f->trouble);
     try_next_address(f);

@@ -67,6 +67,12 @@ bool relay_allows(const struct relay *relay, const struct ip *ip)
     return false;
 }
 
+bool relay_is_led_home(const struct relay *relay, const struct ip *ip)
+{
+    bool in_test = relay->config.mx_port != 0; /* tests have their servers on loopback addresses */
+    return !in_test && (ip_is_loopback(ip) || ip_is_unspecified(ip));
+}
+
 /* ---------------------------------------------------------------- our name */
 
 const char *relay_hostname(struct relay *relay, const struct ip *ip)

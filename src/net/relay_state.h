@@ -108,6 +108,9 @@ void relay_note_full(struct relay *relay);
 /* May this address send? This machine and what --allow names. */
 bool relay_allows(const struct relay *relay, const struct ip *ip);
 
+/* Would this address of a server lead to what listens on this computer? No domain may do that. */
+bool relay_is_led_home(const struct relay *relay, const struct ip *ip);
+
 /* The EHLO name for a connection from `ip`; NULL when it has to be learnt first. */
 const char *relay_hostname(struct relay *relay, const struct ip *ip);
 void relay_note_hostname(struct relay *relay, const struct ip *ip, const char *name);
